@@ -1,5 +1,6 @@
+import { pino, type Logger } from 'pino';
 import { expect, test } from 'vitest';
-import { describeError } from '../../src/app/log.ts';
+import { describeError, writeLinesAtOnce } from '../../src/app/log.ts';
 
 test('an error is logged by type, message, code, stack and cause, without what Postgres or a request adds to it', () => {
   const cause = Object.assign(new Error('duplicate key'), { code: '23505', detail: 'Key (body)=(secret) exists' });
@@ -24,3 +25,31 @@ test('a copy of an error, as pg-boss hands it on, is logged like the error', () 
 test('what is thrown and no error is not logged as it is', () => {
   expect(describeError({ apiKey: 'secret' })).toEqual({ message: 'a thrown object' });
 });
+
+test('a line is written as pino writes it, with and without an error', () => {
+  const write = (change: (logger: Logger) => Logger): string[] => {
+    const lines: string[] = [];
+    const output = { write: (line: string) => void lines.push(line) };
+    const options = { timestamp: () => ',"time":1700000000000', serializers: { err: describeError } };
+    const logger = change(pino(options, output));
+    logger.info(FIELDS, 'delivery.attempted');
+    logger.warn({}, 'service.stopped');
+    logger.error({ err: new Error('lost'), ...FIELDS }, 'worker.error');
+    logger.child({ part: 'worker' }).info(FIELDS, 'delivery.attempted');
+    return lines.map((line) => line.replace(/"stack":"[^"]*"/, ''));
+  };
+  expect(write(writeLinesAtOnce)).toEqual(write((logger) => logger));
+});
+
+/** Of every kind that a field may have. */
+const FIELDS = {
+  urlHost: 'a"b\\c\u0000é\u2028',
+  number: 1,
+  error: null,
+  resent: true,
+  traceId: undefined,
+  nextAttemptAt: new Date(1_700_000_000_000),
+  durationMs: Number.NaN,
+  migrations: ['first', 'second'],
+  nested: { some: 'thing' },
+};
