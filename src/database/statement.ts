@@ -72,6 +72,40 @@ export const BY_JOB_ID: Statement = {
   values: [],
 };
 
+/**
+ * The statement with its lists as PostgreSQL writes them: `{a,"b c",NULL}`. pg puts each list together from several pieces for each of
+ * its values, quotes and all, which was an eighth of all that a delivery allocates.
+ */
+export function withListsWritten(statement: Statement): Statement {
+  if (!statement.values.some(Array.isArray)) return statement;
+  return { ...statement, values: statement.values.map((value) => (Array.isArray(value) ? writeList(value) : value)) };
+}
+
+/** A list of what pg alone knows how to write stays as it is: of lists, bytes or objects. */
+function writeList(values: readonly unknown[]): string | readonly unknown[] {
+  const written: string[] = [];
+  for (const value of values) {
+    const item = writeItem(value);
+    if (item === undefined) return values;
+    written.push(item);
+  }
+  return `{${written.join(',')}}`;
+}
+
+function writeItem(value: unknown): string | undefined {
+  if (typeof value === 'string') return NEEDS_NO_QUOTES.test(value) ? value : `"${value.replace(/[\\"]/g, '\\$&')}"`;
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (value === null || value === undefined) return 'NULL';
+  if (value instanceof Date && isOfFourDigitYear(value)) return value.toISOString();
+  return undefined;
+}
+
+/** Without quotes the word null means none. */
+const NEEDS_NO_QUOTES = /^(?!null$)[\w.:-]+$/i;
+
+/** PostgreSQL does not read the other years as toISOString writes them. */
+const isOfFourDigitYear = (date: Date): boolean => date.getTime() >= 0 && date.getTime() < Date.UTC(10_000, 0);
+
 /** SQLSTATE of an error that Postgres reported, e.g. 23505 for a unique violation. */
 export const sqlState = (error: unknown): string | undefined =>
   error instanceof pg.DatabaseError ? error.code : undefined;

@@ -5,7 +5,7 @@ import { COMMIT, hear, isUndone, isUnreplicated, OutcomeUnknown, streamOf, until
 import { watchCommit, type Pools } from './commit.ts';
 import { DEADLOCK } from './sql-state.ts';
 import { isStatementError } from './statement-error.ts';
-import { sqlState, type Statement } from './statement.ts';
+import { sqlState, withListsWritten, type Statement } from './statement.ts';
 
 /** Only the next write can tell whether there is space again, so after this time one is let through. */
 const REFUSING_MS = 10_000;
@@ -143,7 +143,7 @@ export async function readTogether(pool: pg.Pool, reads: readonly Statement[]): 
   const client = await pool.connect();
   const stream = streamOf(client);
   stream.cork();
-  const sending = reads.map((read) => client.query(read));
+  const sending = reads.map((read) => client.query(withListsWritten(read)));
   stream.uncork();
   const answers = await Promise.allSettled(sending);
   const failure = answers.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
@@ -160,7 +160,7 @@ async function sendPieces(
 ): Promise<pg.QueryResult[]> {
   const results: pg.QueryResult[] = [];
   for await (const piece of pieces) {
-    results.push(...(await Promise.all(piece.map((statement) => tx.query(statement)))));
+    results.push(...(await Promise.all(piece.map((statement) => tx.query(withListsWritten(statement))))));
   }
   beforeCommit?.();
   return results;
@@ -172,7 +172,7 @@ async function send(pools: Pools, client: pg.PoolClient, statements: readonly St
   hear(client);
   const sending = [
     client.query('begin'),
-    ...statements.map((statement) => client.query(statement)),
+    ...statements.map((statement) => client.query(withListsWritten(statement))),
     client.query(COMMIT),
   ];
   stream.uncork();
