@@ -81,7 +81,7 @@ export function withListsWritten(statement: Statement): Statement {
   return { ...statement, values: statement.values.map((value) => (Array.isArray(value) ? writeList(value) : value)) };
 }
 
-/** A list of what pg alone knows how to write stays as it is: of lists, bytes or objects. */
+/** A list of what pg alone knows how to write stays as it is: of lists, bytes or objects. So does one with a long text, which joining copies. */
 function writeList(values: readonly unknown[]): string | readonly unknown[] {
   const written: string[] = [];
   for (const value of values) {
@@ -93,11 +93,18 @@ function writeList(values: readonly unknown[]): string | readonly unknown[] {
 }
 
 function writeItem(value: unknown): string | undefined {
-  if (typeof value === 'string') return NEEDS_NO_QUOTES.test(value) ? value : `"${value.replace(/[\\"]/g, '\\$&')}"`;
+  if (typeof value === 'string') return writeText(value);
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   if (value === null || value === undefined) return 'NULL';
   if (value instanceof Date && isOfFourDigitYear(value)) return value.toISOString();
   return undefined;
+}
+
+const LONG_CHARACTERS = 16_384;
+
+function writeText(text: string): string | undefined {
+  if (text.length > LONG_CHARACTERS) return undefined;
+  return NEEDS_NO_QUOTES.test(text) ? text : `"${text.replace(/[\\"]/g, '\\$&')}"`;
 }
 
 /** Without quotes the word null means none. */

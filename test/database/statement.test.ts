@@ -7,6 +7,7 @@ const LISTS: readonly (readonly [type: string, values: readonly unknown[]])[] = 
   ['text', ['ev_2a', 'user.created', 'a-b', '10:30', '', ' ', 'null', 'NULL', 'nullable', null, undefined]],
   ['text', ['{', '}', 'a,b', '"', '\\', '\\"', "'", 'two\nlines', 'tab\t', 'é', '\u2028', '{"a":"b\\\\c"}']],
   ['text', []],
+  ['text', ['short', '"'.repeat(20_000)]],
   ['text', ['1e5', 'true', '-', '.', '_']],
   ['int', [0, -1, 2_147_483_647, null]],
   ['float8', [0.5, -1e-7, 1e21, Number.NaN]],
