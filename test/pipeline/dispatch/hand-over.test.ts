@@ -7,6 +7,7 @@ import { createHandOver } from '../../../src/pipeline/dispatch/hand-over.ts';
 import type { FreshDelivery } from '../../../src/pipeline/fresh-deliveries.ts';
 import { createPublisher } from '../../../src/pipeline/publish/publish.ts';
 import { verifyWebhook } from '../../../src/verify/index.ts';
+import { WAITING } from '../control-setup.ts';
 import { createManualClock } from '../../support/clock.ts';
 import { createPipeline } from '../../support/pipeline.ts';
 import { startReceiver } from '../../support/receiver.ts';
@@ -50,12 +51,9 @@ async function setup(options: Options = {}) {
       await client.query('select pg_advisory_lock(77)');
       return {
         reached: () =>
-          vi.waitUntil(
-            async () => (await rows(`select from pg_locks where locktype = 'advisory' and not granted`))[0],
-            {
-              timeout: 20_000,
-            },
-          ),
+          vi.waitUntil(async () => (await rows(WAITING))[0], {
+            timeout: 20_000,
+          }),
         async release() {
           await client.query('select pg_advisory_unlock(77)');
           client.release();

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../../src/clock.ts';
 import { createLeaseRows, TERM_MS } from '../../../../src/pipeline/dispatch/lanes/lease-rows.ts';
+import { WAITING } from '../../control-setup.ts';
 import { createTestDatabase } from '../../../support/database.ts';
 
 const TIMEOUT_MS = 20_000;
@@ -96,9 +97,7 @@ test('a process that asks while a term is being extended waits, and finds it ext
   await client.query('begin');
   await client.query(`update lease_terms set ends_at = clock_timestamp() + interval '1 minute' where id = $1`, [one]);
   const taking = t.take(other, 'a');
-  await expect
-    .poll(async () => (await t.database.reads.query('select from pg_locks where not granted')).rowCount)
-    .toBeGreaterThan(0);
+  await expect.poll(async () => (await t.database.reads.query(WAITING)).rowCount).toBeGreaterThan(0);
   await client.query('commit');
   client.release();
   expect(await taking).toMatchObject([{ isMine: false }]);
