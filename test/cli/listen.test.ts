@@ -132,7 +132,7 @@ test('--events, --filter and --customer choose the events; a type that does not 
 
 test('--since begins with what was published since then, in order, and leaves out what is older; --after begins after a cursor', async () => {
   await using t = await setup();
-  await t.publish();
+  const first = await t.publish();
   const { eventStreamCursor: cursor } = await callApi<{ eventStreamCursor: string }>(
     service.url,
     '{ eventStreamCursor }',
@@ -150,7 +150,9 @@ test('--since begins with what was published since then, in order, and leaves ou
   await using listening = await t.listen('--since', since);
   expect([(await listening.next()).eventId, (await listening.next()).eventId]).toEqual(ids);
   await using again = await t.listen('--path', '/again', '--after', cursor);
-  expect((await again.next()).eventId).toBe(older.id);
+  // The cursor may stand before the first one still: another transaction of the cluster can hold it back for a moment.
+  const begun = (await again.next()).eventId;
+  expect(begun === first.id ? (await again.next()).eventId : begun).toBe(older.id);
 });
 
 test('an event whose data was erased is skipped, and that is said', async () => {

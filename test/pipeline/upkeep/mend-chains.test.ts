@@ -7,15 +7,18 @@ import { setup as setupOrder, type Ordering } from '../order-setup.ts';
 async function setup(order: Ordering = {}, options: Parameters<typeof setupOrder>[1] = {}) {
   const t = await setupOrder(order, options);
   const lost: Head[] = [];
+  let wakes = true;
+  /** What is released is sent by runDue, and not before. */
+  const waitForRunDue = () => void (wakes = false);
   const mender = createChainMender({
     ...t,
     onLost: (head) => void lost.push(head),
-    onReleased: () => t.worker.dispatcher.wake(),
+    onReleased: () => void (wakes && t.worker.dispatcher.wake()),
     onError: (error) => {
       throw error;
     },
   });
-  return { ...t, lost, mender, [Symbol.asyncDispose]: () => t[Symbol.asyncDispose]() };
+  return { ...t, lost, mender, waitForRunDue, [Symbol.asyncDispose]: () => t[Symbol.asyncDispose]() };
 }
 
 test.each([
@@ -24,6 +27,7 @@ test.each([
   ['has left its place', 'delete from ordered_deliveries where delivery_id = $1'],
 ])('a chain whose head %s is reported, and goes on', async (_, sql) => {
   await using t = await setup();
+  t.waitForRunDue();
   const ids = await t.publishInTurn(['a', 'b', 'c']);
   await t.rows(sql, [ids[0]]);
   await t.mender.run();
