@@ -22,7 +22,7 @@ async function start({ databaseUrl, certificateAuthority }: PeerStart): Promise<
   const env = {
     SVIX_QUEUE_TYPE: 'memory',
     SVIX_CACHE_TYPE: 'memory',
-    SVIX_LOG_LEVEL: 'error',
+    SVIX_LOG_LEVEL: 'info', // It knows none that says less.
     // No limit of tasks, as its documents advise for throughput.
     SVIX_WORKER_MAX_TASKS: '0',
     ...process.env,
