@@ -17,8 +17,8 @@ export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): Log {
 }
 
 /**
- * A block is kept as bytes. As text it would be copied whole for each line that is added, to count its bytes: 8 KiB an attempt, more
- * than all of sending it.
+ * A block is kept as bytes. As text it would be copied whole for each line that is added, to count its bytes: some
+ * 8 KB for each attempt.
  */
 function takeText(output: ReturnType<typeof pino.destination>): void {
   const write = output.write.bind(output) as unknown as (line: Buffer) => boolean;
