@@ -135,7 +135,10 @@ function createPool({ connector, max, session, onConnectionLost }: PoolOptions):
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   } as pg.PoolConfig);
   // Without listeners, a Postgres restart would end the process. The pool's hears idle connections, a client's those in use.
-  pool.on('error', onConnectionLost);
+  // One that ends on purpose may hear of the end of PostgreSQL before its own: the pool does not wait for its sockets.
+  pool.on('error', (error) => {
+    if (!pool.ending) onConnectionLost(error);
+  });
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }

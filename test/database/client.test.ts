@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
+import { connectDatabase } from '../../src/database/client.ts';
 import { sqlState } from '../../src/database/statement.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { createDatabaseUrl, createTestDatabase } from '../support/database.ts';
+import { runSql } from '../support/sql.ts';
 
 const insert = (name: string) => ({
   name: 'insert_setting',
@@ -77,4 +81,25 @@ test('a connection that Postgres ends is replaced', async () => {
   await expect(ending).rejects.toThrow();
   await t.database.transact([insert('a')]);
   expect(await t.names()).toEqual([{ name: 'a' }]);
+});
+
+test('the end of a connection that PostgreSQL ends is reported while the pool is open, and not once it ends', async () => {
+  const databaseUrl = await createDatabaseUrl();
+  const lost: string[] = [];
+  const onConnectionLost = ({ message }: Error) => void lost.push(message);
+  for (const isEnding of [false, true]) {
+    const database = connectDatabase({ databaseUrl, connections: 1, onConnectionLost });
+    const client = await database.pool.connect();
+    const socket = (client as unknown as { connection: { stream: Socket } }).connection.stream;
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    client.release();
+    socket.pause(); // What PostgreSQL says is read after the pool was told to end.
+    await runSql(databaseUrl, `select pg_terminate_backend(${rows[0]!.pid}, 10000)`);
+    const ended = once(socket, 'close');
+    if (isEnding) void database.pool.end();
+    socket.resume();
+    await ended;
+    if (!isEnding) await database.close();
+  }
+  expect(lost).toEqual(['terminating connection due to administrator command']);
 });
