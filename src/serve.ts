@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { flushCompileCache } from 'node:module';
 import { startApp } from './app.ts';
 import { explainFailure } from './app/explain-failure.ts';
-import { createLogger } from './app/log.ts';
+import { createLogger, type WrittenLog } from './app/log.ts';
 import { createMemorySparer, SPARE_MEMORY_MS } from './app/spare-memory.ts';
 import type { StopRequest, StopRequested } from './app/stop-request.ts';
 import { systemClock } from './clock.ts';
@@ -47,7 +47,7 @@ async function runService(config: Config, logger: Log, stopRequested: AbortSigna
 }
 
 /** Logs the request to stop, and forces the end when it has to. Returns what ends the process when all is stopped. */
-function stopInOrder({ signal, forced }: StopRequest, logger: Log): () => never {
+function stopInOrder({ signal, forced }: StopRequest, logger: WrittenLog): () => void {
   const by = () => (signal.reason as StopRequested).by;
   let beganMs = 0;
 
@@ -67,7 +67,7 @@ function stopInOrder({ signal, forced }: StopRequest, logger: Log): () => never 
   else signal.addEventListener('abort', begin, { once: true });
   return () => {
     logger.info({ signal: by(), durationMs: Math.round(systemClock.monotonicMs() - beganMs) }, 'service.stopped');
-    process.exit(0);
+    logger.flush(() => process.exit(0));
   };
 }
 

@@ -8,8 +8,14 @@ const LOG_BLOCK_BYTES = 8_192;
 /** How late a line may be in the log, and so how much of it a kill -9 may lose. */
 const LOG_DELAY_MS = 100;
 
-/** Written in blocks: a write per attempt costs as much as its signature. */
-export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): Log {
+/** A log of which the lines so far can be waited for. */
+export type WrittenLog = Log & Pick<Logger, 'flush'>;
+
+/**
+ * Written in blocks: a write per attempt costs as much as its signature. A process that exits while a block is being written
+ * writes the later lines first: `flush` before.
+ */
+export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): WrittenLog {
   const output = pino.destination({ fd: 1, sync: false, minLength: LOG_BLOCK_BYTES, contentMode: 'buffer' });
   takeText(output);
   setInterval(() => output.flush(), LOG_DELAY_MS).unref();
@@ -34,8 +40,8 @@ type Internals = {
 };
 
 /**
- * Lines without an error are written by JSON.stringify. pino puts a line together from some hundred pieces, which was a fifth of all
- * that an attempt allocates. The lines are the same.
+ * Lines without an error are written by JSON.stringify. pino puts a line together from some hundred pieces, which was a
+ * fifth of all that an attempt allocates. The lines are the same.
  */
 export function writeLinesAtOnce(logger: Logger): Logger {
   const internals = logger as unknown as Internals;

@@ -81,7 +81,7 @@ export async function launchService(
     }
   });
   const logged = (message: string) => new Promise<LogEvent>((resolve) => waiting.push({ message, resolve }));
-  const exited = once(child, 'exit');
+  const exited = once(child, 'close'); // After the last line of its output.
   const kill = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await exited;
