@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createDatabaseUrl } from '../support/database.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { CREATE_TARGET, startService } from '../support/service.ts';
-import { sqlConfig } from '../support/sql.ts';
+import { OWN_LOCKS, sqlConfig } from '../support/sql.ts';
 
 const PUBLISH_KEYED = `mutation {
   publishEvent(input: { eventType: "user.created", data: {}, idempotencyKey: "one" }) {
@@ -45,7 +45,7 @@ async function setup() {
     async lock(table: string, mode = 'exclusive') {
       const client = await pool.connect();
       await client.query(`begin; lock table ${table} in ${mode} mode`);
-      const waiting = `select from pg_locks where relation = '${table}'::regclass and not granted`;
+      const waiting = `select from ${OWN_LOCKS} where relation = '${table}'::regclass and not granted`;
       return {
         reached: () => until(async () => (await rows(waiting)).length > 0),
         async release() {
@@ -62,7 +62,7 @@ async function setup() {
         for each row execute function hold_commit()`);
       const client = await pool.connect();
       await client.query('select pg_advisory_lock(77)');
-      const waiting = `from pg_locks where locktype = 'advisory' and objid = 77 and not granted`;
+      const waiting = `from ${OWN_LOCKS} where locktype = 'advisory' and objid = 77 and not granted`;
       return {
         reached: () => until(async () => (await rows(`select ${waiting}`)).length > 0),
         /** Ends the transaction whose COMMIT waits: it was sent, so else it would commit without its client. */
@@ -91,7 +91,7 @@ async function setup() {
     gone: () => until(async () => (await rows(CONNECTIONS)).length === 0),
     /** Ends the transaction that waits for a table: it was sent whole, so else it would commit without its client. */
     rollBack: (table: string) =>
-      rows(`select pg_terminate_backend(pid) from pg_locks where relation = '${table}'::regclass and not granted`),
+      rows(`select pg_terminate_backend(pid) from ${OWN_LOCKS} where relation = '${table}'::regclass and not granted`),
     async [Symbol.asyncDispose]() {
       await Promise.all([api.kill('SIGKILL'), receiver[Symbol.asyncDispose]()]);
       void pool.end(); // A lock that a failed test still holds is gone with this process.

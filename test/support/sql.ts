@@ -31,6 +31,10 @@ export async function openSql(databaseUrl: string): Promise<pg.Client & AsyncDis
   return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() });
 }
 
+/** For "from": the locks of this database. Tests have copies of one database, whose tables have the same numbers. */
+export const OWN_LOCKS =
+  '(select l.* from pg_locks l join pg_database d on d.oid = l.database where d.datname = current_database()) as locks';
+
 /** Runs one statement on a connection of its own. */
 export async function runSql(databaseUrl: string, ...statements: readonly string[]): Promise<pg.QueryResult> {
   await using client = await openSql(databaseUrl);

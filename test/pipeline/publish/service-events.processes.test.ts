@@ -5,7 +5,7 @@ import { MASTER_KEY, runCli } from '../../support/cli.ts';
 import { createDatabaseUrl } from '../../support/database.ts';
 import { startReceiver } from '../../support/receiver.ts';
 import { PUBLISH, startService, type CreatedTarget } from '../../support/service.ts';
-import { sqlConfig } from '../../support/sql.ts';
+import { OWN_LOCKS, sqlConfig } from '../../support/sql.ts';
 
 const LONG = { timeout: 150_000 };
 
@@ -40,7 +40,7 @@ async function setup(settings: NodeJS.ProcessEnv = {}) {
         for each row when (new.event_type = '${type}') execute function hold_commit()`);
       const client = await pool.connect();
       await client.query('select pg_advisory_lock(77)');
-      const waiting = `from pg_locks where locktype = 'advisory' and objid = 77 and not granted`;
+      const waiting = `from ${OWN_LOCKS} where locktype = 'advisory' and objid = 77 and not granted`;
       return {
         reached: () => until(async () => (await rows(`select ${waiting}`)).length > 0),
         /** Ends the transaction as the death of its client does: COMMIT was sent, so else it would go on without. */

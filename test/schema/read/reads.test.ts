@@ -4,6 +4,7 @@ import type { DeliveryStatus } from '../../../src/domain/delivery.ts';
 import { recordDeliveryChanges, type DeliveryChange } from '../../../src/live/changes/delivery-changes.ts';
 import { INTO_EVENT_CHANGES } from '../../../src/live/changes/event-changes.ts';
 import { recordTargetChange } from '../../../src/live/changes/target-changes.ts';
+import { OWN_LOCKS } from '../../support/sql.ts';
 import { setup } from '../setup.ts';
 
 const DELIVERY = 'status attemptCount attempts(first: 100) { totalCount nodes { outcome } }';
@@ -67,7 +68,7 @@ async function setupDelivery() {
   }
   const waiting = async (table: string): Promise<number> => {
     const { rows } = await database.pool.query(
-      'select count(*)::int as count from pg_locks where not granted and relation = $1::regclass',
+      `select count(*)::int as count from ${OWN_LOCKS} where not granted and relation = $1::regclass`,
       [table],
     );
     return rows[0].count;

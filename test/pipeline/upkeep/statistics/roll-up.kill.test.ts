@@ -6,8 +6,9 @@ import { createTestDatabase } from '../../../support/database.ts';
 import { statisticsDifferences, unequalSums } from '../../../support/postgres/statistics.ts';
 import { startReceiver } from '../../../support/receiver.ts';
 import { CREATE_TARGET, PUBLISH, startService, type Service } from '../../../support/service.ts';
+import { OWN_LOCKS } from '../../../support/sql.ts';
 
-const WAITING = (table: string) => `select from pg_locks where relation = '${table}'::regclass and not granted`;
+const WAITING = (table: string) => `select from ${OWN_LOCKS} where relation = '${table}'::regclass and not granted`;
 
 const OPEN = `select from deliveries where status <> 'DELIVERED'`;
 
@@ -33,9 +34,10 @@ test.each([
     await publish(service);
     await expect.poll(async () => (await rows(WAITING(table))).length, { timeout: 60_000 }).toBeGreaterThan(0);
     await service.kill('SIGKILL');
-    await pool.query(`select pg_terminate_backend(pid) from pg_locks where relation = $1::regclass and not granted`, [
-      table,
-    ]);
+    await pool.query(
+      `select pg_terminate_backend(pid) from ${OWN_LOCKS} where relation = $1::regclass and not granted`,
+      [table],
+    );
     await lock.query('rollback');
     lock.release();
   }
