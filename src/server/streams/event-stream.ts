@@ -22,6 +22,7 @@ import { RequestError } from '../../errors.ts';
 import { answerTypeOf, EVENTS } from '../plugins/accept.ts';
 import { graphqlError } from '../plugins/mask-errors.ts';
 import type { ServerPlugin } from '../request-record.ts';
+import { answerText } from './answer-text.ts';
 import { eventIdOf } from './event-id.ts';
 import { formatError } from './format-error.ts';
 
@@ -124,13 +125,17 @@ function createEvents(results: AsyncIterator<ExecutionResult>, { pingMs, retryMs
 }
 
 function eventOf(result: ExecutionResult): string {
+  const id = eventIdOf(result);
+  return `event: next\ndata: ${dataOf(result)}\n${id === undefined ? '' : `id: ${id}\n`}\n`;
+}
+
+function dataOf(result: ExecutionResult): string {
   const { errors, extensions = {}, ...rest } = result as ExecutionResult<unknown, Record<string, unknown>>;
+  if (!errors && !result.extensions) return answerText(result);
   const { http: _, ...visible } = extensions;
-  const shown = {
+  return JSON.stringify({
     ...rest,
     ...(errors && { errors: errors.map(formatError) }),
     ...(Object.keys(visible).length > 0 && { extensions: visible }),
-  };
-  const id = eventIdOf(result);
-  return `event: next\ndata: ${JSON.stringify(shown)}\n${id === undefined ? '' : `id: ${id}\n`}\n`;
+  });
 }

@@ -18,6 +18,7 @@ import { overLimit } from '../plugins/rate-limit.ts';
 import type { RequestLog } from '../plugins/request-log.ts';
 import { type RequestRecord, startRecord } from '../request-record.ts';
 import { beginShared, BUSY } from '../share.ts';
+import { standInFor } from './answer-text.ts';
 import { formatError } from './format-error.ts';
 import { CLOSE, closePeer, drainPeer, type Peer } from './socket.ts';
 import type { Graphql } from '../yoga.ts';
@@ -100,8 +101,10 @@ export function createProtocol(options: ProtocolOptions): Server<Peer> {
     },
     execute: (args) => run(args, 'execute'),
     subscribe: (args) => run(args, 'subscribe'),
-    onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
-      errors && ({ ...result, errors: errors.map(formatError) } as FormattedExecutionResult),
+    onNext(_context, _id, _payload, _args, answer) {
+      const { errors, ...rest } = answer;
+      return (errors ? { ...rest, errors: errors.map(formatError) } : standInFor(answer)) as FormattedExecutionResult;
+    },
     onError: (_context, _id, _payload, errors) => errors.map(formatError),
     onComplete(context, id, payload) {
       const record = records.get(payload)!;

@@ -15,6 +15,7 @@ import type { BodyBudget, BodyBytes } from '../intake/body-budget.ts';
 import { BODY_LIMITS } from '../intake/read-body.ts';
 import { EVERY_KEY_ONCE } from '../intake/read-json.ts';
 import type { RequestRecord } from '../request-record.ts';
+import { fillIn } from './answer-text.ts';
 
 export type Peer = {
   readonly socket: WebSocket;
@@ -105,7 +106,7 @@ export function servePeer(peer: Peer, protocol: Protocol<Peer>, { logger, bodyBu
     new Promise((resolve, reject) => {
       if (socket.readyState !== socket.OPEN) return resolve();
       writeTogether();
-      socket.send(data, (error) => {
+      socket.send(fillIn(data), (error) => {
         if (socket.isPaused && socket.bufferedAmount < HIGH_WATER_BYTES) socket.resume();
         if (error) reject(error);
         else resolve();
