@@ -249,7 +249,8 @@ test('pino writes the log, and only app/log.ts knows it', async () => {
 });
 
 test('what targets are sent goes through the one connector', async () => {
-  const opens = /^import (?!type ).* from '(node:(net|tls|https?|http2|dgram)|undici)';$|(?<![.\w])fetch\(/m;
+  const opens =
+    /^import (?!type ).* from '(node:(net|tls|https?|http2|dgram)|(\.\/)?undici(\.ts)?)';$|require\('undici|(?<![.\w])fetch\(/m;
   const openers = (await readSources())
     .filter(({ path }) => ['pipeline', 'manage', 'schema', 'access', 'domain'].includes(roomOf(path)))
     .filter(({ text }) => opens.test(text.replace(/^import \{ isIP.*$/gm, '')))
@@ -260,6 +261,7 @@ test('what targets are sent goes through the one connector', async () => {
     'pipeline/deliver/http/secure.ts', // TLS over them.
     'pipeline/deliver/http/send-failure.ts', // The errors of that HTTP client.
     'pipeline/deliver/http/tunnels.ts', // To the egress proxy, for connect.ts.
+    'pipeline/deliver/http/undici.ts', // That HTTP client.
   ]);
 });
 

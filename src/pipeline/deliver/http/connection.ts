@@ -3,7 +3,6 @@
  * socket.
  */
 import type { Socket } from 'node:net';
-import { Client } from 'undici';
 import type { ConnectStage } from './connect.ts';
 import type { Place } from './endpoint.ts';
 import { MOST_IDLE_MS } from './keep-times.ts';
@@ -11,6 +10,7 @@ import { createReceived, type Received } from './received.ts';
 import { floodFailure } from './send-failure.ts';
 import { createSent, type Sent } from './sent.ts';
 import { readLittleAtATime } from './small-reads.ts';
+import { Client } from './undici.ts';
 
 /** The most bytes of response headers, and of the trailers after a chunked body. */
 const MAX_HEADER_BYTES = 16_384;

@@ -3,12 +3,12 @@
  * The sentence names the host and the cause. Codes of the operating system and of TLS stay in it, because they can be
  * looked up.
  */
-import { errors } from 'undici';
 import type { AttemptOutcome } from '../../../domain/delivery.ts';
 import type { AddressFailure } from './connect-first.ts';
 import type { Place } from './endpoint.ts';
 import { lengthFault } from './length-fault.ts';
 import { MAX_INTERIM_RESPONSES } from './response.ts';
+import { HTTPParserError } from './undici.ts';
 
 export type FailureOutcome = Exclude<AttemptOutcome, 'DELIVERED' | 'HTTP_ERROR'>;
 
@@ -210,7 +210,7 @@ const CLOSED_EARLY = 'closed the connection before its response was complete';
 
 const NOT_HTTP = 'answered with something that is not valid HTTP';
 
-const isParserError = (error: unknown): error is Error => error instanceof errors.HTTPParserError;
+const isParserError = (error: unknown): error is Error => error instanceof HTTPParserError;
 
 function socketCause(message: string, status: number): string {
   if (message === 'bad upgrade') return 'answered with another protocol, which was not asked for';
