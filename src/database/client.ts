@@ -34,7 +34,8 @@ export type Database = {
   readonly heartbeat: pg.Pool;
   /** Snapshots in which operations of the API read, on connections of `reads`. */
   readonly readings: Readings;
-  readonly prisma: PrismaClient;
+  /** Made when it is asked for first: few processes need it, and it takes 3 MB. */
+  readonly prisma: () => PrismaClient;
   /** How this process connects, for connections that belong to no pool. */
   readonly connector: DatabaseConnector;
   /** Runs `work` in one transaction; its return means committed, its throw rolled back, but for OutcomeUnknown. */
@@ -82,15 +83,16 @@ export function connectDatabase(options: Options): Database {
   const reads = open(readConnections, { statementTimeoutMs: readTimeoutMs, isReadOnly: true });
   const heartbeat = open(1, { statementTimeoutMs: HEARTBEAT_TIMEOUT_MS });
   const refusal = watchRefusals();
-  const prisma = new PrismaClient({
-    adapter: new PrismaPg(pool, { schema: connector.schema, disposeExternalPool: false }),
-    errorFormat: 'minimal', // Its errors are logged, and must not show the arguments of queries.
-  });
+  let prisma: PrismaClient | undefined;
   return {
     pool,
     reads,
     heartbeat,
-    prisma,
+    prisma: () =>
+      (prisma ??= new PrismaClient({
+        adapter: new PrismaPg(pool, { schema: connector.schema, disposeExternalPool: false }),
+        errorFormat: 'minimal', // Its errors are logged, and must not show the arguments of queries.
+      })),
     connector,
     readings: createReadings({ pool: reads, timeoutMs: readTimeoutMs, queueSchema: connector.queueSchema }),
     transaction: (work) => inTransaction({ pool, reads }, work).catch(refusal.rethrow),
@@ -98,7 +100,7 @@ export function connectDatabase(options: Options): Database {
     readTogether: (statements) => readTogether(pool, statements),
     isRefusing: refusal.isRecent,
     close: async () => {
-      await prisma.$disconnect();
+      await prisma?.$disconnect();
       await Promise.all([pool.end(), reads.end(), heartbeat.end()]);
     },
   };

@@ -124,7 +124,7 @@ export async function findNamedOrganization(
   const refusal = refuseOrganization(caller, id, 'organizationId');
   if (refusal) return [refusal];
   if (id === caller.organizationId) return [];
-  const found = await prisma.organization.findUnique({ where: { id, deletedAt: null }, select: { id: true } });
+  const found = await prisma().organization.findUnique({ where: { id, deletedAt: null }, select: { id: true } });
   return found ? [] : [notFound('organization', id, 'organizationId')];
 }
 

@@ -91,7 +91,7 @@ export function createOperatorKeys(options: Options): OperatorKeys {
       const created = await apiKeys.create(await operator(caller), { ...input, organizationId });
       if (!created.ok) return created;
       const { apiKeyId: id, secret: key } = created.value;
-      const { prefix, lastUsedAt, revokedAt, ...stored } = await database.prisma.apiKey.findUniqueOrThrow({
+      const { prefix, lastUsedAt, revokedAt, ...stored } = await database.prisma().apiKey.findUniqueOrThrow({
         where: { id },
         select: FIELDS,
       });
@@ -100,7 +100,7 @@ export function createOperatorKeys(options: Options): OperatorKeys {
     async list(named) {
       const organizationId = named === undefined ? named : await findOrganizationId(database.pool, named);
       if (named !== undefined && organizationId === undefined) return fail(notFound('organization', named));
-      const keys = await database.prisma.apiKey.findMany({
+      const keys = await database.prisma().apiKey.findMany({
         select: FIELDS,
         ...(organizationId !== undefined && { where: { organizationId } }),
         orderBy: { id: 'desc' },

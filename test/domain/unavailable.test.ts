@@ -42,7 +42,7 @@ async function failuresAfter(loss: (role: string) => string): Promise<unknown[]>
   const database = connectDatabase({ databaseUrl: role.urlOf(name), connections: 2, onConnectionLost: () => {} });
   try {
     await admin.queryIn(name, loss(role.name));
-    const asked = [database.pool.query('select from settings'), database.prisma.event.count()];
+    const asked = [database.pool.query('select from settings'), database.prisma().event.count()];
     return (await Promise.allSettled(asked)).map((result) => result.status === 'rejected' && result.reason);
   } finally {
     await database.close();

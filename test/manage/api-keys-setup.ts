@@ -31,7 +31,7 @@ export async function setup({ maxApiKeys = 1_000 } = {}) {
     apiKeys: createApiKeys({ database, clock, ids: fixtures.ids, rateLimitPerMinute: 100, maxApiKeys }),
     admin: callerWith('PLATFORM_ADMIN'),
     member: callerWith('API_KEYS_MANAGE', 'TARGETS_WRITE'),
-    rows: () => database.prisma.apiKey.findMany({ orderBy: { id: 'asc' } }),
+    rows: () => database.prisma().apiKey.findMany({ orderBy: { id: 'asc' } }),
     [Symbol.asyncDispose]: () => database.close(),
   };
 }

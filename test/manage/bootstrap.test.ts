@@ -21,10 +21,10 @@ async function setup() {
     start: (bootstrapApiKey?: string) => bootstrap({ ...options, bootstrapApiKey }),
     authenticate: createAuthenticator({ database, clock }).authenticate,
     counts: async () => ({
-      organizations: await database.prisma.organization.count(),
-      apiKeys: await database.prisma.apiKey.count(),
-      signingKeys: await database.prisma.signingKey.count(),
-      eventTypes: await database.prisma.eventType.count(),
+      organizations: await database.prisma().organization.count(),
+      apiKeys: await database.prisma().apiKey.count(),
+      signingKeys: await database.prisma().signingKey.count(),
+      eventTypes: await database.prisma().eventType.count(),
     }),
     [Symbol.asyncDispose]: () => database.close(),
   };
@@ -43,14 +43,14 @@ test('the first start makes an organization, an unlimited PLATFORM_ADMIN key, a 
     rateLimitPerMinute: null,
     expiresAt: null,
   });
-  expect(await t.database.prisma.organization.findMany()).toMatchObject([{ id: organizationId, name: 'Default' }]);
+  expect(await t.database.prisma().organization.findMany()).toMatchObject([{ id: organizationId, name: 'Default' }]);
   expect(await t.counts()).toEqual(ONE_OF_EACH);
 });
 
 test('the signing key is active since yesterday, so that a clock may be set back, and sealed for its own row', async () => {
   await using t = await setup();
   await t.start();
-  const [row] = await t.database.prisma.signingKey.findMany();
+  const [row] = await t.database.prisma().signingKey.findMany();
   const now = t.clock.now();
   const since = new Date(now.getTime() - 86_400_000);
   expect(row).toMatchObject({ createdAt: now, publishedAt: since, activeAt: since, retiredAt: null, expiresAt: null });
@@ -72,7 +72,7 @@ test('a given key is taken as it is, and told once', async () => {
   expect(await t.start(GIVEN)).toMatchObject({ newApiKey: null });
   expect(await t.start()).toMatchObject({ newApiKey: null });
   expect(await t.authenticate(GIVEN)).toMatchObject({ isPlatformAdmin: true });
-  expect(await t.database.prisma.apiKey.findMany()).toMatchObject([{ prefix: GIVEN.slice(0, 10) }]);
+  expect(await t.database.prisma().apiKey.findMany()).toMatchObject([{ prefix: GIVEN.slice(0, 10) }]);
 });
 
 test('a given key that differs from earlier ones is added to them', async () => {
@@ -86,7 +86,7 @@ test('a given key that differs from earlier ones is added to them', async () => 
 test('a restart brings no revoked key back, and makes none in its place', async () => {
   await using t = await setup();
   await t.start(GIVEN);
-  await t.database.prisma.apiKey.updateMany({ data: { revokedAt: t.clock.now() } });
+  await t.database.prisma().apiKey.updateMany({ data: { revokedAt: t.clock.now() } });
   expect(await t.start(GIVEN)).toMatchObject({ newApiKey: null });
   expect(await t.start()).toMatchObject({ newApiKey: null });
   expect(await t.authenticate(GIVEN)).toBeNull();

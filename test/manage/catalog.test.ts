@@ -28,7 +28,7 @@ async function setup() {
     catalog,
     eventTypes: createEventTypes({ database, clock, ids }),
     import: (entries: CatalogFileEntry[], options = {}) => catalog.import(TESTER, entries, { ...DEFAULTS, ...options }),
-    rows: () => database.prisma.eventType.findMany({ orderBy: { name: 'asc' } }),
+    rows: () => database.prisma().eventType.findMany({ orderBy: { name: 'asc' } }),
     [Symbol.asyncDispose]: () => database.close(),
   };
 }

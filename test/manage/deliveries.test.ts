@@ -39,7 +39,7 @@ async function setup() {
       await queue.insert(database.pool, [{ id: jobId, deliveryId: id, startAfter: dueAt }]);
       return { id, jobId, dueAt };
     },
-    row: async (id: string) => database.prisma.delivery.findUniqueOrThrow({ where: { id } }),
+    row: async (id: string) => database.prisma().delivery.findUniqueOrThrow({ where: { id } }),
     jobs: async () =>
       t.rowsOf(`select id, data->>'deliveryId' as delivery, start_after as due from pgboss.job order by start_after`),
     changes: async (id: string) => {

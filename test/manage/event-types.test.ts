@@ -14,8 +14,8 @@ async function setup() {
     database,
     clock,
     eventTypes: createEventTypes({ database, clock, ids: createFixtures({ database, clock }).ids }),
-    read: (name: string) => database.prisma.eventType.findUnique({ where: { name } }),
-    count: () => database.prisma.eventType.count(),
+    read: (name: string) => database.prisma().eventType.findUnique({ where: { name } }),
+    count: () => database.prisma().eventType.count(),
     [Symbol.asyncDispose]: () => database.close(),
   };
 }
@@ -174,7 +174,7 @@ test('a catalog is loaded once: edits and archivings stay', async () => {
   await using t = await setup();
   await t.eventTypes.loadCatalogs(TESTER, ['daya']);
   await t.eventTypes.update(TESTER, { name: 'order.filled', displayName: 'Edited' });
-  await t.database.prisma.eventType.delete({ where: { name: 'order.created' } });
+  await t.database.prisma().eventType.delete({ where: { name: 'order.created' } });
   expect(await t.eventTypes.loadCatalogs(TESTER, ['daya'])).toEqual([]);
   expect(await t.read('order.filled')).toMatchObject({ displayName: 'Edited' });
   expect(await t.read('order.created')).toBeNull();

@@ -18,7 +18,7 @@ async function setup() {
     clock,
     fixtures,
     organizations: createOrganizations({ database, clock, ids }),
-    rows: () => database.prisma.organization.findMany(),
+    rows: () => database.prisma().organization.findMany(),
     [Symbol.asyncDispose]: () => database.close(),
   };
 }

@@ -19,7 +19,7 @@ async function setup() {
     maker: { ...t.member, apiKeyId },
     adminMaker: { ...t.admin, apiKeyId },
     sessions: createPortalSessions({ database, clock, ids: t.fixtures.ids, rateLimitPerMinute: 100, onRevoked }),
-    stored: () => database.prisma.portalSession.findMany({ orderBy: { id: 'asc' } }),
+    stored: () => database.prisma().portalSession.findMany({ orderBy: { id: 'asc' } }),
     inSeconds: (seconds: number) => new Date(clock.now().getTime() + seconds * 1_000),
     [Symbol.asyncDispose]: () => t[Symbol.asyncDispose](),
   };

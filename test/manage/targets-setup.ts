@@ -46,10 +46,10 @@ export async function setup({ maxTargets = 10_000 } = {}) {
     member: { ...TESTER, organizationId: own.id, isPlatformAdmin: false },
     admin: { ...TESTER, organizationId: own.id, isPlatformAdmin: true },
     rowsOf,
-    target: (id: string) => database.prisma.webhookTarget.findUnique({ where: { id } }),
+    target: (id: string) => database.prisma().webhookTarget.findUnique({ where: { id } }),
     /** Oldest first, opened. */
     secrets: async (targetId: string) => {
-      const rows = await database.prisma.targetSecret.findMany({
+      const rows = await database.prisma().targetSecret.findMany({
         where: { targetId },
         include: { target: true },
         orderBy: { id: 'asc' },

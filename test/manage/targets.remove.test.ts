@@ -67,7 +67,7 @@ test('its open deliveries are cancelled with a change each, their jobs are gone;
   const now = t.clock.now();
   const closed = { status: 'CANCELLED', jobId: null, nextAttemptAt: null, resumeAt: null, held: false, updatedAt: now };
   for (const { id } of [pending, retrying, held]) {
-    expect(await t.database.prisma.delivery.findUnique({ where: { id } })).toMatchObject(closed);
+    expect(await t.database.prisma().delivery.findUnique({ where: { id } })).toMatchObject(closed);
   }
   const { changes, jobs } = await t.everything();
   const change = { organization_id: t.own.id, target_id: t.target.id, status: 'CANCELLED', attempt_number: null };
@@ -82,7 +82,9 @@ test('its open deliveries are cancelled with a change each, their jobs are gone;
     { status: 'FAILED', count: 1 },
     { status: 'CANCELLED', count: 4 },
   ]);
-  expect(await t.database.prisma.delivery.findUnique({ where: { id: other.id } })).toMatchObject({ status: 'PENDING' });
+  expect(await t.database.prisma().delivery.findUnique({ where: { id: other.id } })).toMatchObject({
+    status: 'PENDING',
+  });
   expect(new Set(t.rings)).toEqual(new Set(['target_changes', 'changes']));
 });
 

@@ -48,7 +48,7 @@ test('a new target has a KSUID, every field of its input, and its health', async
     updatedAt: createdAt,
     deletedAt: null,
   });
-  expect(await t.database.prisma.targetHealth.findMany()).toEqual([
+  expect(await t.database.prisma().targetHealth.findMany()).toEqual([
     {
       targetId,
       failureCount: 0,

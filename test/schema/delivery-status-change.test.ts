@@ -249,7 +249,7 @@ test('one change after another shows the delivery as it is by then', async () =>
   await using stream = await t.watch();
   await t.recordChanges(t.change());
   expect((await stream.change()).delivery.status).toBe('PENDING');
-  await t.database.prisma.delivery.update({ where: { id: t.sent.id }, data: { status: 'FAILED' } });
+  await t.database.prisma().delivery.update({ where: { id: t.sent.id }, data: { status: 'FAILED' } });
   await t.recordChanges(t.change({ status: 'FAILED' }));
   expect((await stream.change()).delivery.status).toBe('FAILED');
 });

@@ -69,7 +69,7 @@ export async function setup() {
       text = '',
     } = {}) {
       const id = fixtures.ids.next();
-      await api.database.prisma.auditEntry.create({
+      await api.database.prisma().auditEntry.create({
         data: {
           id,
           organizationId,

@@ -14,7 +14,7 @@ test('signingKeys are those that sign now, the active one first, in every form',
     const at = (value: number | null) => (value === null ? null : new Date(nowMs + value * day));
     const dates = Object.fromEntries(Object.entries(days).map(([name, value]) => [name, at(value)])) as object;
     const data = { id, publicKey: publicKey.toString('hex'), sealed: new Uint8Array([1]), createdAt: at(-9)! };
-    await t.database.prisma.signingKey.create({
+    await t.database.prisma().signingKey.create({
       data: { ...data, ...(dates as { publishedAt: Date; activeAt: Date }) },
     });
     return { id, publicKey };

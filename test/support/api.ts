@@ -239,7 +239,7 @@ export async function createApi({ readTimeoutMs }: { readonly readTimeoutMs?: nu
         startedAt: clock.now(),
         ...options,
       } as const;
-      await database.prisma.deliveryAttempt.create({ data: { deliveryId, number, ...row } });
+      await database.prisma().deliveryAttempt.create({ data: { deliveryId, number, ...row } });
     },
 
     async [Symbol.asyncDispose]() {

@@ -99,8 +99,8 @@ test('the pool for reads cannot write, whatever the URL says', async () => {
 
 test('a date goes through Prisma and comes back as the same instant, and SQL sees it too', async () => {
   const createdAt = new Date('2026-03-08T08:53:00.123Z');
-  await database.prisma.organization.create({ data: { id: 'o'.repeat(27), name: 'Acme', createdAt } });
-  expect(await database.prisma.organization.findFirst()).toMatchObject({ createdAt });
+  await database.prisma().organization.create({ data: { id: 'o'.repeat(27), name: 'Acme', createdAt } });
+  expect(await database.prisma().organization.findFirst()).toMatchObject({ createdAt });
   const { rows } = await database.pool.query(
     'select created_at, extract(epoch from created_at) * 1000 as ms from organizations',
   );

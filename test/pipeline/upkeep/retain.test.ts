@@ -68,7 +68,7 @@ async function setup() {
         const { id } = await fixtures.delivery({ organizationId, targetId, eventId, status: 'DELIVERED', ...options });
         for (const number of [1, 2]) {
           const outcome = { trigger: 'SCHEDULE', outcome: 'DELIVERED', durationMs: 1, startedAt: clock.now() } as const;
-          await database.prisma.deliveryAttempt.create({ data: { deliveryId: id, number, ...outcome } });
+          await database.prisma().deliveryAttempt.create({ data: { deliveryId: id, number, ...outcome } });
         }
         deliveryIds.push(id);
       }
@@ -93,7 +93,7 @@ test('an event goes with its deliveries and their attempts, once it is older tha
   expect(await t.retention.run()).toEqual({ ...NOTHING, events: 2, deliveries: 3, attempts: 6 });
   expect(await t.idsOf('events')).toEqual([young.eventId]);
   expect(await t.idsOf('deliveries')).toEqual(young.deliveryIds);
-  expect(await t.database.prisma.deliveryAttempt.count()).toBe(2);
+  expect(await t.database.prisma().deliveryAttempt.count()).toBe(2);
   expect(await t.retention.run()).toEqual(NOTHING);
 });
 

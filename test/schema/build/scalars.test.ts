@@ -118,6 +118,6 @@ test.each(['9007199254740993', '1e400', '0.12345678901234567890'])(
     expect((await t.query(admin, {}, t.admin)).createEventType.userErrors).toMatchObject([
       { field: ['input', 'example'] },
     ]);
-    expect(await t.database.prisma.event.count()).toBe(0);
+    expect(await t.database.prisma().event.count()).toBe(0);
   },
 );

@@ -74,7 +74,7 @@ test('a target that was tried shows its health', async () => {
     ...options,
   });
   const [success, failure] = ['2026-01-16T00:00:00.000Z', '2026-01-17T00:00:00.000Z'];
-  await t.database.prisma.targetHealth.update({
+  await t.database.prisma().targetHealth.update({
     where: { targetId: id },
     data: { lastSuccessAt: success, lastFailureAt: failure, lastFailureReason: 'HTTP 410', lastAttemptAt: failure },
   });
@@ -95,7 +95,7 @@ test('a target that was tried shows its health', async () => {
 test('a target without a health row is as healthy as a new one', async () => {
   await using t = await setup();
   const { id } = await t.fixtures.target({ organizationId: t.own });
-  await t.database.prisma.targetHealth.delete({ where: { targetId: id } });
+  await t.database.prisma().targetHealth.delete({ where: { targetId: id } });
   const { webhookTarget } = (await t.execute(TARGET, { id }, t.member)).data!;
   expect(webhookTarget).toMatchObject({ failureCount: 0, timeLastHealthy: webhookTarget!.createdAt });
 });
