@@ -80,6 +80,7 @@ export async function startServer(
     authenticator,
     actIn: createActIn(database),
     fairShare: foundation.fairShare,
+    areDeliveriesLate: () => foundation.lateDeliveries.areLate,
     clock,
     logger,
     host: config.host,

@@ -13,6 +13,7 @@ import { createSeal, OtherMasterKey, type Seal } from '../domain/seal/seal.ts';
 import { reservedTypes } from '../domain/event-types/service-event-types.ts';
 import type { UrlPolicy } from '../domain/targets/target-url.ts';
 import { createFairShare, type FairShare } from '../fairness/fair-share.ts';
+import { createLateDeliveries, type LateDeliveries } from '../fairness/late-deliveries.ts';
 import { createDoorbell, type Doorbell } from '../live/doorbell.ts';
 import { type Log, logFault } from '../log-event.ts';
 import { createBodies, type Bodies } from '../pipeline/bodies.ts';
@@ -44,6 +45,7 @@ export type Foundation = {
   readonly filters: Filters;
   /** Of this process, for each organization. */
   readonly fairShare: FairShare;
+  readonly lateDeliveries: LateDeliveries;
   readonly urlPolicy: UrlPolicy;
   /** Undefined when the operator has loaded no SDK of OpenTelemetry. */
   readonly tracing: Tracing | undefined;
@@ -130,6 +132,7 @@ export async function layFoundation(
     bodies: createBodies(),
     filters,
     fairShare,
+    lateDeliveries: createLateDeliveries(systemClock),
     tracing: createTracing({ showsOrganizations: config.traceTenants }),
     urlPolicy: createUrlPolicy(config, clock),
     tellingTransaction: tellingOf({ config, database, queue, clock, ids, filters, meters, doorbell, logger }),

@@ -135,6 +135,7 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
     concurrency,
     loans,
     fairShare: foundation.fairShare,
+    lateDeliveries: foundation.lateDeliveries,
     clock,
     onError,
     leaseRows: createLeaseRows(database, timeoutMs),

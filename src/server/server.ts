@@ -40,6 +40,8 @@ export type ServerOptions = {
   readonly signatures: Signatures;
   readonly idempotency: Idempotency;
   readonly fairShare: Pick<FairShare, 'note' | 'enter' | 'begin'>;
+  /** Whether deliveries of this process are late for want of processor: streams leave it to them. Default: never. */
+  readonly areDeliveriesLate?: () => boolean;
   readonly clock: Clock;
   readonly logger: Log;
   /** Whether pages that this machine serves, on any port, may call the API. */
@@ -144,7 +146,7 @@ export function createServer(options: ServerOptions): Server {
     metrics,
     streams,
     present,
-    subscribe: createSubscribe({ present, fairShare: options.fairShare, clock }),
+    subscribe: createSubscribe({ ...options, present }),
     sockets: createAllowance(limits.socketsPerKey, limits.socketsPerOrganization),
     openStreams: createAllowance(limits.streamsPerKey, limits.streamsPerOrganization),
     timing,

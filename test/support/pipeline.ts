@@ -191,6 +191,7 @@ export async function createPipeline(options: Options = {}) {
       while (deaf.has(dispatcher)) await new Promise((resolve) => setTimeout(resolve, 5));
     };
     const dispatcher: Dispatcher = createDispatcher({
+      lateDeliveries: { note() {} },
       queue,
       claim,
       fresh: createFreshClaims({ secrets, signer, clock }),

@@ -2,6 +2,7 @@
 import type { Clock } from '../../clock.ts';
 import type { Queue } from '../../database/queue.ts';
 import type { FairShare } from '../../fairness/fair-share.ts';
+import type { LateDeliveries } from '../../fairness/late-deliveries.ts';
 import type { Attempter } from '../deliver/attempt.ts';
 import type { Claimer } from '../deliver/claim.ts';
 import type { FreshClaims } from '../deliver/fresh-claims.ts';
@@ -27,6 +28,7 @@ export type DispatcherOptions = {
   /** The bound of the bodies of open requests; undefined: they have no bound of their own. */
   readonly loans?: Loans;
   readonly fairShare: FairShare;
+  readonly lateDeliveries: Pick<LateDeliveries, 'note'>;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
 };

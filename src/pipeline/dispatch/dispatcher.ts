@@ -32,6 +32,7 @@ import { hasLimits } from './lanes/lease.ts';
 import { createIdle } from './idle.ts';
 import { isForHolder } from './for-holder.ts';
 import { createLeases, type Leases } from './leases.ts';
+import { noteWait } from './note-wait.ts';
 import { createRefill } from './refill.ts';
 import { createScheduler } from './scheduler.ts';
 import { createRounds } from './rounds.ts';
@@ -243,6 +244,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (isStopping) {
       return queue.giveBack([...ready.map(({ job }) => job), ...waiting, ...orphaned, ...stale], clock.now());
     }
+    if (!isRefill) noteWait(ready, options);
     const nowMs = clock.monotonicMs();
     const handedOn = ready.filter((claim) => isForHolder(claim, lanes));
     const own = handedOn.length > 0 ? ready.filter((claim) => !handedOn.includes(claim)) : ready;

@@ -4,11 +4,11 @@
  *
  * Answers get LEAST_MS of each turn. In a busy process a turn takes longer. Then the answers may take TIMES as long as everything
  * else did: so one subscriber stays near a service that delivers as fast as it can, and any number of subscribers leave a
- * fifth of the time to the deliveries.
+ * fifth of the time to everything else. While deliveries are late it is four fifths (TIMES_WHEN_LATE): they come first.
  *
  * What an answer takes is measured, and does not end with its work: its text and its write follow in the same turn. So a second
  * callback, behind the turn, looks at the time. To prepare an answer takes longer, and happens in pieces in later turns; how
- * much longer is known (PREPARED_COST).
+ * much longer is known (PREPARED_COST). These turns pay for it: no answer begins in them before all is paid.
  *
  * Owners take turns with each other: an owner with thousands of answers waiting delays each answer of another owner by one of
  * its own.
@@ -24,8 +24,9 @@ const LONGEST_MS = 40;
  * changes after 1.0 s (p50) and 2.0 s (p99) at the highest rate of deliveries; so after 0.7 and 1.5 s, at the same rate.
  */
 const TIMES = 4;
+const TIMES_WHEN_LATE = 1 / 4;
 /** What preparing an answer takes, as a multiple of giving a prepared one to a subscriber. Measured with the full selection. */
-const PREPARED_COST = 8;
+const PREPARED_COST = 4;
 /** What an answer takes until that is measured, and the bounds of what is believed. */
 const COST_MS = { first: 0.05, least: 0.005, most: 1 };
 /** Fewer answers in a turn tell nothing: the callbacks of others may have run between them. */
@@ -40,12 +41,15 @@ export type EventLoopShare = {
   prepare(answers: number): void;
 };
 
-export function createEventLoopShare(monotonicMs: () => number): EventLoopShare {
+export function createEventLoopShare(
+  monotonicMs: () => number,
+  areDeliveriesLate: () => boolean = () => false,
+): EventLoopShare {
   const queue = createTurnQueue<() => void>();
   let costMs = COST_MS.first;
   /** When the present turn began. */
   let beganMs = 0;
-  /** How many answers may begin in it, how many have, and for how many of these work was run. */
+  /** How many answers it pays for, how many have begun and are not paid for by earlier turns, and for how many work was run in it. */
   let most = 0;
   let begun = 0;
   let run = 0;
@@ -53,15 +57,18 @@ export function createEventLoopShare(monotonicMs: () => number): EventLoopShare 
 
   function begin(nowMs: number, othersMs: number): void {
     beganMs = nowMs;
-    most = Math.max(1, Math.floor(Math.min(LONGEST_MS, Math.max(LEAST_MS, TIMES * othersMs)) / costMs));
-    begun = run = 0;
+    const times = areDeliveriesLate() ? TIMES_WHEN_LATE : TIMES;
+    most = Math.max(1, Math.floor(Math.min(LONGEST_MS, Math.max(LEAST_MS, times * othersMs)) / costMs));
+    run = 0;
   }
 
   function nextTurn(): void {
     const nowMs = monotonicMs();
-    begin(nowMs, nowMs - beganMs - begun * costMs);
+    const paid = Math.min(begun, most);
+    begun -= paid;
+    begin(nowMs, nowMs - beganMs - paid * costMs);
     while (!queue.isEmpty && begun < most) queue.take()!();
-    isRunning = run > 0;
+    isRunning = run > 0 || begun > 0;
     if (isRunning) scheduleTurn();
   }
 

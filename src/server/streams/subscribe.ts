@@ -41,11 +41,13 @@ const ANSWER_MS = 0.1;
 type Options = {
   readonly present: PresentError;
   readonly fairShare: Pick<FairShare, 'note' | 'enter'>;
+  /** Default: never. */
+  readonly areDeliveriesLate?: () => boolean;
   readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
 };
 
-export function createSubscribe({ present, fairShare, clock }: Options): Subscribe {
-  const turns = createEventLoopShare(clock.monotonicMs);
+export function createSubscribe({ present, fairShare, areDeliveriesLate, clock }: Options): Subscribe {
+  const turns = createEventLoopShare(clock.monotonicMs, areDeliveriesLate);
   const shared = createSharedAnswers();
   const wide = createWideStreams(WIDE_STREAMS, clock.monotonicMs);
   const masked = new WeakMap<ExecutionResult, ExecutionResult>();

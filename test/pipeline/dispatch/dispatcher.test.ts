@@ -41,6 +41,7 @@ function setup({ concurrency = 16, targetConcurrency = 16 } = {}) {
     clock,
     concurrency,
     fairShare: ALONE,
+    lateDeliveries: { note() {} },
     lanes: createLanes(targetConcurrency),
     onError: (error) => void log.errors.push(error),
     leaseRows: {} as LeaseRows,

@@ -7,10 +7,13 @@ const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve)
 /** How many answers of 0.05 ms begin in the 2 ms that answers have in every turn. */
 const AT_ONCE = 40;
 
-function setup() {
+function setup({ areDeliveriesLate = false } = {}) {
   const log: string[] = [];
   let nowMs = 0;
-  const turns = createEventLoopShare(() => nowMs);
+  const turns = createEventLoopShare(
+    () => nowMs,
+    () => areDeliveriesLate,
+  );
   const enter = async (name: string, owner = 'owner') => turns.run(owner, () => void log.push(name));
   const enterAll = (count: number, prefix = '') =>
     Array.from({ length: count }, (_, nth) => enter(`${prefix}${nth}`, `owner${prefix}`));
@@ -36,19 +39,33 @@ test('owners take turns: the work of one waits behind one of each other owner, h
   expect(log).toHaveLength(2 * AT_ONCE + 1);
 });
 
-test('answers that work begins to prepare count in its turn, each as eight', async () => {
+test('answers that work begins to prepare count in its turn, each as four', async () => {
   const { turns, log, enterAll } = setup();
   await turns.run('owner', () => turns.prepare(4));
-  const all = enterAll(10);
-  expect(log).toHaveLength(AT_ONCE - 1 - 4 * 8);
+  const all = enterAll(AT_ONCE);
+  expect(log).toHaveLength(AT_ONCE - 1 - 4 * 4);
   await Promise.all(all);
-  expect(log).toHaveLength(10);
+  expect(log).toHaveLength(AT_ONCE);
+});
+
+test('what one turn does not pay for is paid for by the next ones, and nothing else begins before', async () => {
+  const { turns, log, enter } = setup();
+  await turns.run('owner', () => turns.prepare((3 * AT_ONCE) / 4));
+  const late = enter('late');
+  for (let turn = 0; turn < 3; turn++) {
+    expect(log).toEqual([]);
+    await nextTurn();
+  }
+  await late;
+  expect(log).toEqual(['late']);
 });
 
 describe('in a busy process', () => {
   /** Answers of `costMs`, most of which follows from them in the same turn, beside others that take `othersMs` in each. */
-  async function answersATurn({ costMs, othersMs }: { costMs: number; othersMs: number }): Promise<number> {
-    const { turns, pass } = setup();
+  type Busy = { costMs: number; othersMs: number; areDeliveriesLate?: boolean };
+
+  async function answersATurn({ costMs, othersMs, ...rest }: Busy): Promise<number> {
+    const { turns, pass } = setup(rest);
     const turnsSeen = 100;
     let answers = 0;
     let isOver = false;
@@ -85,6 +102,12 @@ describe('in a busy process', () => {
       expect(answers).toBeLessThan(load.about * 1.2);
     },
   );
+
+  test('while deliveries are late, they take a quarter as long as everything else', async () => {
+    const answers = await answersATurn({ costMs: 0.1, othersMs: 8, areDeliveriesLate: true });
+    expect(answers).toBeGreaterThan(16);
+    expect(answers).toBeLessThan(24);
+  });
 
   test('they take 2 ms where everything else takes less, and never more than 40 ms', async () => {
     const [least, most] = [

@@ -1,0 +1,29 @@
+/**
+ * Whether deliveries are late: those that this process takes from the queue had to wait there for longer than LATE_MS. Then what
+ * can wait leaves the event loop to them: the answers of streams (server/streams/event-loop-share.ts). Where the wait has
+ * another cause, such as slow targets or an outage, the event loop is idle, and nothing is left out.
+ */
+import type { Clock } from '../clock.ts';
+
+export type LateDeliveries = {
+  /** Call it for what was taken from the queue. `waitedMs`: for how long its first attempts have been due, about. */
+  note(waitedMs: number): void;
+  readonly areLate: boolean;
+};
+
+/** What a burst leaves behind is sent within this time. */
+const LATE_MS = 3_000;
+/** What was noted tells for so long: a process that is behind takes from the queue several times a second. */
+const TELLING_MS = 1_000;
+
+export function createLateDeliveries({ monotonicMs }: Pick<Clock, 'monotonicMs'>): LateDeliveries {
+  let lateAtMs = -Infinity;
+  return {
+    note(waitedMs) {
+      lateAtMs = waitedMs >= LATE_MS ? monotonicMs() : -Infinity;
+    },
+    get areLate() {
+      return monotonicMs() - lateAtMs < TELLING_MS;
+    },
+  };
+}

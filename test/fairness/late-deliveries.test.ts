@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { createLateDeliveries } from '../../src/fairness/late-deliveries.ts';
+
+function setup() {
+  let nowMs = 0;
+  const deliveries = createLateDeliveries({ monotonicMs: () => nowMs });
+  return { deliveries, pass: (ms: number) => void (nowMs += ms) };
+}
+
+test('deliveries are late when they waited for three seconds, until some have waited less', () => {
+  const { deliveries } = setup();
+  expect(deliveries.areLate).toBe(false);
+  deliveries.note(2_999);
+  expect(deliveries.areLate).toBe(false);
+  deliveries.note(3_000);
+  expect(deliveries.areLate).toBe(true);
+  deliveries.note(10);
+  expect(deliveries.areLate).toBe(false);
+});
+
+test('they are not a second after the last of them was taken', () => {
+  const { deliveries, pass } = setup();
+  deliveries.note(60_000);
+  pass(999);
+  expect(deliveries.areLate).toBe(true);
+  pass(1);
+  expect(deliveries.areLate).toBe(false);
+});
