@@ -23,8 +23,9 @@ async function start({ databaseUrl, certificateAuthority }: PeerStart): Promise<
     SVIX_QUEUE_TYPE: 'memory',
     SVIX_CACHE_TYPE: 'memory',
     SVIX_LOG_LEVEL: 'info', // It knows none that says less.
-    // No limit of tasks, as its documents advise for throughput.
-    SVIX_WORKER_MAX_TASKS: '0',
+    // With more tasks than connections to its database (20 by default), publishes wait for one in vain and are answered 500.
+    SVIX_DB_POOL_MAX_SIZE: '60',
+    SVIX_WORKER_MAX_TASKS: '500',
     ...process.env,
     SVIX_DB_DSN: databaseUrl,
     SVIX_JWT_SECRET: 'bench',
