@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerPlugin } from '../request-record.ts';
+import { freeChunk } from './free-chunk.ts';
 import type { IntakeTiming } from './read-body.ts';
 
 /** Bytes read after the answer. A caller may have sent the largest body before it looks at the answer. */
@@ -19,6 +20,7 @@ export function discardRest(req: IncomingMessage, res: ServerResponse, { timing,
     let left = isCaller() ? MOST_BYTES.caller : MOST_BYTES.stranger;
     req.on('data', (chunk: Buffer) => {
       left -= chunk.length;
+      freeChunk(chunk);
       if (left < 0) end();
     });
     const deadline = setTimeout(end, timing.restMs);

@@ -8,6 +8,7 @@ import { grants } from '../../domain/api-keys/scope.ts';
 import { RequestError } from '../../errors.ts';
 import { httpError } from '../http-error.ts';
 import type { BodyBytes } from './body-budget.ts';
+import { freeChunk } from './free-chunk.ts';
 
 export const BODY_LIMITS = {
   /** Bytes: enough for any query of public fields. */
@@ -22,6 +23,8 @@ export const BODY_LIMITS = {
 export type IntakeTiming = { readonly strangerBodyMs: number; readonly restMs: number; readonly refusalMs: number };
 
 const RETRY_AFTER_SECONDS = 1;
+/** Two chunks of Node. */
+const LARGE_BYTES = 128 * 1024;
 
 type Body = {
   readonly request: IncomingMessage;
@@ -34,17 +37,22 @@ type Body = {
 /** Rejects with 413, 408, 400 or SERVICE_UNAVAILABLE. */
 export function readBody({ request, response, caller, bytes, timing }: Body): Promise<Buffer> {
   const limitBytes = limitOf(caller);
-  if (Number(request.headers['content-length']) > limitBytes) return Promise.reject(tooLarge(caller, limitBytes));
+  const announcedBytes = Number(request.headers['content-length']);
+  if (announcedBytes > limitBytes) return Promise.reject(tooLarge(caller, limitBytes));
 
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   let chunks: Buffer[] = [];
   let sizeBytes = 0;
+  /** Where the chunks of a large body are copied to, if its length is known. What is not written yet takes no memory. */
+  let whole: Buffer | undefined;
+  let copiedBytes = 0;
   const deadline = caller ? undefined : setTimeout(() => stop(tooSlow(timing)), timing.strangerBodyMs);
   const stop = (error: Error): void => {
     clearTimeout(deadline);
     request.off('data', take);
     request.resume();
     chunks = [];
+    whole = undefined;
     reject(error);
   };
   const take = (chunk: Buffer): void => {
@@ -52,11 +60,18 @@ export function readBody({ request, response, caller, bytes, timing }: Body): Pr
     if (sizeBytes > limitBytes) return stop(tooLarge(caller, limitBytes));
     if (!bytes.take(chunk.length)) return stop(noRoom(response));
     chunks.push(chunk);
+    // Not before so much has come: it counts as memory of the process, and the length is only announced.
+    if (sizeBytes > LARGE_BYTES && announcedBytes >= sizeBytes) whole ??= Buffer.allocUnsafeSlow(announcedBytes);
+    if (!whole) return;
+    for (const each of chunks.splice(0)) {
+      copiedBytes += each.copy(whole, copiedBytes);
+      freeChunk(each);
+    }
   };
   request.on('data', take);
   request.once('end', () => {
     clearTimeout(deadline);
-    resolve(Buffer.concat(chunks));
+    resolve(whole ?? Buffer.concat(chunks));
   });
   request.once('close', () => {
     // 'close' follows every request. Making an error for each would cost a tenth of a publish.
