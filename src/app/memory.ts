@@ -1,6 +1,6 @@
 /**
  * What only the start of a process can say about its memory. With it, and with what spare-memory.ts gives back when the process
- * is idle, it holds 128 MB at rest instead of 220, 260 MB under 6,000 deliveries a second instead of 480 to 580, and 150 MB after them.
+ * is idle, it holds 120 MB at rest instead of 220, 260 MB under 6,000 deliveries a second instead of 480 to 580, and 150 MB after them.
  *
  * None of them is a limit: a burst may still take all that V8 allows, which goes by the memory of the machine or of its container.
  */
@@ -18,8 +18,7 @@ const GIB = 1_024 ** 3;
 /**
  * MiB. The young generation, three times over, as large as V8's own: what is under way must fit, else each collection copies it. With
  * 16, a delivery took 160 us of the processor in place of 132, of which 108 are without any of these settings; both need 150 MB after
- * a load, and 220 or 250 under it. Small containers keep 16:
- * under 32 publishers of 8 MiB the process takes 444 MiB of 512.
+ * a load, and 220 or 250 under it. Small containers keep 16: under 32 publishers of 8 MiB the process takes 444 MiB of 512.
  */
 const youngFlag = (memoryBytes: number): string => `--max-semi-space-size=${memoryBytes < GIB ? 16 : 32}`;
 

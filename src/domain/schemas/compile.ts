@@ -1,6 +1,11 @@
 /** JSON Schemas of event types: draft 2020-12, compiled by Ajv. */
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { createRequire } from 'node:module';
+import type { Ajv2020, ErrorObject } from 'ajv/dist/2020.js';
 import { quote } from '../text.ts';
+
+const require = createRequire(import.meta.url);
+/** Loaded with the first schema: many deployments have none, and it is 61 modules. */
+const loadAjv = (): typeof Ajv2020 => (require('ajv/dist/2020.js') as { Ajv2020: typeof Ajv2020 }).Ajv2020;
 
 /**
  * The first rule of the schema that the data breaks, with the place in the data (a JSON Pointer, RFC 6901). The data is JSON
@@ -20,7 +25,7 @@ export type CompiledSchema =
  */
 export function compileSchema(schema: unknown, { isKnown = false } = {}): CompiledSchema {
   // One instance for each schema: a shared one would remember every $id, and refuse the second schema that uses it.
-  const ajv = new Ajv2020({
+  const ajv = new (loadAjv())({
     strict: false,
     validateFormats: false,
     ownProperties: true,
