@@ -6,10 +6,16 @@
  */
 const TEXT = Symbol('text');
 
-type Answer = object & { [TEXT]?: string };
+type Answer = object & { readonly [TEXT]?: string };
 
 /** The answer has no errors, and does not change any more. */
-export const answerText = (answer: Answer): string => (answer[TEXT] ??= JSON.stringify(answer));
+export function answerText(answer: Answer): string {
+  const known = answer[TEXT];
+  if (known !== undefined) return known;
+  const text = JSON.stringify(answer);
+  Object.defineProperty(answer, TEXT, { value: text }); // Not enumerable: a copy with other data has a text of its own.
+  return text;
+}
 
 const MARK = 'answer';
 const MARKED_END = `"payload":"${MARK}"}`;

@@ -25,6 +25,12 @@ test('all who are sent an answer are sent one text of it', () => {
   expect(answerText(answer)).toBe('{"data":1}');
 });
 
+test('a changed copy of an answer has a text of its own', () => {
+  const answer = { data: { number: 1 } };
+  expect(answerText(answer)).toBe('{"data":{"number":1}}');
+  expect(answerText({ ...answer, data: { number: 2 } })).toBe('{"data":{"number":2}}');
+});
+
 test('other messages stay as they are', () => {
   expect(fillIn(MARKED)).toBe(MARKED);
   fillIn(stringify('1', standInFor({ data: null })));
