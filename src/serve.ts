@@ -12,7 +12,7 @@ import type { Log } from './log-event.ts';
 
 const STOP_LIMIT_MS = 30_000;
 
-/** Returns never: the process exits, with 0 when it was asked to stop and stopped in order. */
+/** The process exits at the end, with 0 when it was asked to stop and stopped in order. */
 export async function serve(request: StopRequest): Promise<void> {
   try {
     const config = loadConfig();

@@ -1,5 +1,6 @@
 /** A thread for schemas and patterns that may take any time: here they hold up no event loop. */
 import { parentPort } from 'node:worker_threads';
+import 'ajv/dist/2020.js'; // Now: within the time limit of a schema it might be loaded by half.
 import { spentCpuMs } from './budget.ts';
 import { compileSchema, type CompiledSchema, type FindViolation } from './compile.ts';
 import type { CheckJob, CheckReply, ExamineJob, ExamineReply, ThreadJob } from './thread-messages.ts';

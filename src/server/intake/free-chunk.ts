@@ -5,6 +5,6 @@
  * Nobody may use the chunk any more: it is empty afterwards.
  */
 export function freeChunk({ buffer, byteLength }: Buffer): void {
-  const ownsAll = byteLength === buffer.byteLength; // Else others use the same memory.
+  const ownsAll = byteLength > 0 && byteLength === buffer.byteLength; // Else others use the same memory.
   if (ownsAll && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

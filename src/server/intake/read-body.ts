@@ -61,7 +61,7 @@ export function readBody({ request, response, caller, bytes, timing }: Body): Pr
     if (!bytes.take(chunk.length)) return stop(noRoom(response));
     chunks.push(chunk);
     // Not before so much has come: it counts as memory of the process, and the length is only announced.
-    if (sizeBytes > LARGE_BYTES && announcedBytes >= sizeBytes) whole ??= Buffer.allocUnsafeSlow(announcedBytes);
+    if (sizeBytes > LARGE_BYTES && announcedBytes >= sizeBytes) whole ??= allocate(announcedBytes);
     if (!whole) return;
     for (const each of chunks.splice(0)) {
       copiedBytes += each.copy(whole, copiedBytes);
@@ -81,6 +81,15 @@ export function readBody({ request, response, caller, bytes, timing }: Body): Pr
   });
   request.once('error', () => {}); // 'close' follows.
   return promise;
+}
+
+/** Undefined where the system has no such memory: then the chunks are kept. */
+function allocate(bytes: number): Buffer | undefined {
+  try {
+    return Buffer.allocUnsafeSlow(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 function limitOf(caller: Caller | null): number {

@@ -33,6 +33,8 @@ const COST_MS = { first: 0.05, least: 0.005, most: 1 };
 const TELLING_ANSWERS = 8;
 /** The part of the newest measurement. */
 const NEWEST_SHARE = 1 / 8;
+/** The part by which the cost is lowered in a full turn that tells nothing. */
+const DOUBT = 1 / 64;
 
 export type EventLoopShare = {
   /** Runs `work` at once, or in a later turn of the event loop when this turn is full. */
@@ -74,7 +76,11 @@ export function createEventLoopShare(
 
   /** Runs when all that the turn's answers have caused is done: Node empties its queues between two immediates. */
   function measure(): void {
-    if (run < TELLING_ANSWERS) return;
+    if (run < TELLING_ANSWERS) {
+      // With too high a cost no turn might ever have enough answers to tell.
+      if (begun >= most) costMs = Math.max(COST_MS.least, costMs * (1 - DOUBT));
+      return;
+    }
     const measuredMs = Math.min(COST_MS.most, Math.max(COST_MS.least, (monotonicMs() - beganMs) / run));
     costMs += (measuredMs - costMs) * NEWEST_SHARE;
   }

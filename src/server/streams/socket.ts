@@ -104,9 +104,10 @@ export function servePeer(peer: Peer, protocol: Protocol<Peer>, { logger, bodyBu
 
   const send = (data: string): Promise<void> =>
     new Promise((resolve, reject) => {
+      const message = fillIn(data);
       if (socket.readyState !== socket.OPEN) return resolve();
       writeTogether();
-      socket.send(fillIn(data), (error) => {
+      socket.send(message, (error) => {
         if (socket.isPaused && socket.bufferedAmount < HIGH_WATER_BYTES) socket.resume();
         if (error) reject(error);
         else resolve();

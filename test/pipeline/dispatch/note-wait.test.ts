@@ -6,9 +6,9 @@ import { systemClock } from '../../../src/clock.ts';
 const NOW = new Date('2026-03-01T12:00:00Z');
 
 /** A delivery that was made so many seconds ago. */
-function delivery(seconds: number, number = 1) {
+function delivery(seconds: number, { number = 1, isOrdered = false } = {}) {
   const nowMs = () => NOW.getTime() - 1_000 * seconds;
-  return { deliveryId: createIdGenerator({ nowMs, randomBytes: systemClock.randomBytes }).next(), number };
+  return { deliveryId: createIdGenerator({ nowMs, randomBytes: systemClock.randomBytes }).next(), number, isOrdered };
 }
 
 function waitOf(ready: readonly ReturnType<typeof delivery>[]): number | undefined {
@@ -20,10 +20,10 @@ function waitOf(ready: readonly ReturnType<typeof delivery>[]): number | undefin
 
 test('the middle one of the first attempts tells how long deliveries wait', () => {
   expect(waitOf([delivery(3_600), delivery(7), delivery(5)])).toBe(7_000);
-  expect(waitOf([delivery(3_600, 2), delivery(4), delivery(3_600, 3)])).toBe(4_000);
+  expect(waitOf([delivery(3_600, { number: 2 }), delivery(4), delivery(3_600, { number: 3 })])).toBe(4_000);
 });
 
-test('retries tell nothing, and nor does nothing', () => {
-  expect(waitOf([delivery(3_600, 2)])).toBeUndefined();
+test('retries and deliveries of chains tell nothing, and nor does nothing', () => {
+  expect(waitOf([delivery(3_600, { number: 2 }), delivery(60, { isOrdered: true })])).toBeUndefined();
   expect(waitOf([])).toBeUndefined();
 });

@@ -27,8 +27,9 @@ test('all who are sent an answer are sent one text of it', () => {
 
 test('a changed copy of an answer has a text of its own', () => {
   const answer = { data: { number: 1 } };
+  const changed = () => ({ ...answer, data: { number: 2 } });
   expect(answerText(answer)).toBe('{"data":{"number":1}}');
-  expect(answerText({ ...answer, data: { number: 2 } })).toBe('{"data":{"number":2}}');
+  expect(answerText(changed())).toBe('{"data":{"number":2}}');
 });
 
 test('other messages stay as they are', () => {

@@ -62,21 +62,27 @@ test('what one turn does not pay for is paid for by the next ones, and nothing e
 
 describe('in a busy process', () => {
   /** Answers of `costMs`, most of which follows from them in the same turn, beside others that take `othersMs` in each. */
-  type Busy = { costMs: number; othersMs: number; areDeliveriesLate?: boolean };
+  type Busy = { costMs: number; othersMs: number; areDeliveriesLate?: boolean; firstCostMs?: number };
 
-  async function answersATurn({ costMs, othersMs, ...rest }: Busy): Promise<number> {
+  async function answersATurn({ costMs, othersMs, firstCostMs = costMs, ...rest }: Busy): Promise<number> {
     const { turns, pass } = setup(rest);
     const turnsSeen = 100;
     let answers = 0;
     let isOver = false;
+    let nowCostMs = firstCostMs;
     const subscriber = async () => {
       while (!isOver) {
         await turns.run('owner', () => void answers++);
-        pass(costMs);
+        pass(nowCostMs);
       }
     };
     const subscribers = Array.from({ length: 10 }, subscriber);
     for (let turn = 0; turn < turnsSeen; turn++) {
+      pass(othersMs);
+      await nextTurn();
+    }
+    nowCostMs = costMs;
+    for (let turn = 0; turn < 4 * turnsSeen; turn++) {
       pass(othersMs);
       await nextTurn();
     }
@@ -107,6 +113,11 @@ describe('in a busy process', () => {
     const answers = await answersATurn({ costMs: 0.1, othersMs: 8, areDeliveriesLate: true });
     expect(answers).toBeGreaterThan(16);
     expect(answers).toBeLessThan(24);
+  });
+
+  test('a cost that was high once does not keep answers few', async () => {
+    const answers = await answersATurn({ firstCostMs: 1, costMs: 0.05, othersMs: 5, areDeliveriesLate: true });
+    expect(answers).toBeGreaterThan(30);
   });
 
   test('they take 2 ms where everything else takes less, and never more than 40 ms', async () => {
