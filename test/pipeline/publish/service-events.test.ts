@@ -162,7 +162,9 @@ test('an event that cannot be published is logged, and never rolls back what cau
   // The deliveries are refused when the event is written already.
   await t.database.pool.query('alter table deliveries add constraint refuses check (false) not valid');
   const { targetId } = value(await t.targets.create(t.member, { url: 'https://hooks.example.com/in' }));
-  expect(await t.database.prisma().webhookTarget.findUnique({ where: { id: targetId } })).toMatchObject({ id: targetId });
+  expect(await t.database.prisma().webhookTarget.findUnique({ where: { id: targetId } })).toMatchObject({
+    id: targetId,
+  });
   expect(await t.told()).toEqual([]);
   expect(t.commits).toEqual([]);
   expect(t.errors).toEqual([{ message: expect.stringContaining('refuses'), eventTypes: ['target.created'] }]);
