@@ -18,7 +18,7 @@ const GIB = 1_024 ** 3;
 /**
  * MiB. The young generation, three times over, as large as V8's own: what is under way must fit, else each collection copies it. With
  * 16, a delivery took 160 us of the processor in place of 132, of which 108 are without any of these settings; both need 150 MB after
- * a load, and 220 or 250 under it. Small containers keep 16: under 32 publishers of 8 MiB the process takes 444 MiB of 512.
+ * a load, and 220 or 250 under it. Small containers keep 16: under 32 publishers of 8 MiB the process takes 460 MiB of 512.
  */
 const youngFlag = (memoryBytes: number): string => `--max-semi-space-size=${memoryBytes < GIB ? 16 : 32}`;
 

@@ -1,7 +1,7 @@
 /**
  * Whether deliveries are late: those that this process takes from the queue had to wait there for longer than LATE_MS. Then what
- * can wait leaves the event loop to them: the answers of streams (server/streams/event-loop-share.ts). Where the wait has
- * another cause, such as slow targets or an outage, the event loop is idle, and nothing is left out.
+ * can wait leaves the event loop to them: the answers of streams (server/streams/event-loop-share.ts). Where the event loop has
+ * little to do, because the wait had another cause, they lose nothing by it.
  */
 import type { Clock } from '../clock.ts';
 

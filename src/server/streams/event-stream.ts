@@ -130,8 +130,8 @@ function eventOf(result: ExecutionResult): string {
 }
 
 function dataOf(result: ExecutionResult): string {
+  if (!result.errors && !result.extensions) return answerText(result);
   const { errors, extensions = {}, ...rest } = result as ExecutionResult<unknown, Record<string, unknown>>;
-  if (!errors && !result.extensions) return answerText(result);
   const { http: _, ...visible } = extensions;
   return JSON.stringify({
     ...rest,

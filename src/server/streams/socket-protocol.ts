@@ -102,8 +102,9 @@ export function createProtocol(options: ProtocolOptions): Server<Peer> {
     execute: (args) => run(args, 'execute'),
     subscribe: (args) => run(args, 'subscribe'),
     onNext(_context, _id, _payload, _args, answer) {
-      const { errors, ...rest } = answer;
-      return (errors ? { ...rest, errors: errors.map(formatError) } : standInFor(answer)) as FormattedExecutionResult;
+      const { errors } = answer;
+      const shown = errors ? { ...answer, errors: errors.map(formatError) } : standInFor(answer);
+      return shown as FormattedExecutionResult;
     },
     onError: (_context, _id, _payload, errors) => errors.map(formatError),
     onComplete(context, id, payload) {
