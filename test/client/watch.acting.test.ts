@@ -11,7 +11,7 @@ afterAll(() => t.stop());
 const WATCH = `subscription ($after: String) {
   eventPublished(after: $after, filter: { eventType: ["user.created"] }) { cursor event { id } }
 }`;
-const LIST = '{ eventStreamCursor events(first: 10) { nodes { id } } }';
+const LIST = '{ eventStreamCursor events(first: 10, filter: { eventType: "user.created" }) { nodes { id } } }';
 const PUBLISH = `mutation { publishEvent(input: { eventType: "user.created", data: {} }) {
   event { id } userErrors { message } } }`;
 
