@@ -7,6 +7,7 @@ import { createSignatures } from '../access/signatures.ts';
 import { createBacklogReader } from '../database/backlog.ts';
 import { createIdempotency } from '../database/idempotency.ts';
 import { createSchemaChecks } from '../domain/schemas/checks.ts';
+import { createGather } from '../fairness/gather.ts';
 import { DELIVERY_CHANGES } from '../live/changes/delivery-changes.ts';
 import { loadEpoch } from '../live/cursors/epoch.ts';
 import { createCursorSince } from '../live/cursors/since.ts';
@@ -192,6 +193,7 @@ async function createServices(
     serviceEvents: config.serviceEvents,
     handOver: worker?.handOver,
     isLoud: fairShare.isRestrained,
+    gather: createGather(foundation.lateDeliveries),
     database: { ...database, transact: meters.timed('publish', commits.watched(database.transact)) },
     onCommit: (written) => {
       meters.published(written);

@@ -4,6 +4,7 @@ import { createForgetter } from '../access/forget.ts';
 import { createCaretaker, type Caretaker } from '../database/caretaker.ts';
 import { areBuilt, buildLateIndexes } from '../database/migrate/late-indexes.ts';
 import { sqlState } from '../database/statement.ts';
+import { createGather } from '../fairness/gather.ts';
 import { logFault } from '../log-event.ts';
 import { createAttempter, describeAttempt } from '../pipeline/deliver/attempt.ts';
 import { createClaimer } from '../pipeline/deliver/claim.ts';
@@ -100,6 +101,7 @@ export async function startWorker(foundation: Foundation, parts: AsyncDisposable
       else doorbell.ring('jobs');
     },
     onDeferred: () => doorbell.ring('deferrals'),
+    gather: createGather(foundation.lateDeliveries),
     backOff: (failures) => delay(Math.min(100 * 2 ** failures, 2_000)),
   });
   const signer = createSigner(keyring, config.webhookBrand);

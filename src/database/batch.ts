@@ -14,6 +14,10 @@ type Options<Item, Out> = {
    * Default: none.
    */
   readonly isHeldBack?: (item: Item) => boolean;
+  /**
+   * Called before a batch that follows another one, with how many items wait: it may wait for more of them. Default: no batch does.
+   */
+  readonly gather?: (waiting: number) => Promise<void> | undefined;
   /** One outcome per item, in order. A rejection is every item's rejection. */
   readonly run: (items: Item[]) => Promise<Out[]>;
 };
@@ -29,7 +33,7 @@ export type Batch<Item, Out> = {
 type Waiting<Item, Out> = { item: Item; resolve: (out: Out) => void; reject: (error: unknown) => void };
 
 export function createBatch<Item, Out>(options: Options<Item, Out>): Batch<Item, Out> {
-  const { parallel, maxWeight, weigh, isHeldBack = () => false, run } = options;
+  const { parallel, maxWeight, weigh, isHeldBack = () => false, gather, run } = options;
   let queue: Waiting<Item, Out>[] = [];
   let running = 0;
   /** Whether a batch of items that are held back is under way. */
@@ -70,6 +74,7 @@ export function createBatch<Item, Out>(options: Options<Item, Out>): Batch<Item,
         for (const { reject } of taken) reject(error);
       }
       if (areHeldBack) isHeldBackRunning = false;
+      if (queue.length > 0) await gather?.(queue.length);
     }
     if (--running > 0) return;
     for (const wake of idleWaiters) wake();

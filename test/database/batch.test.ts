@@ -1,14 +1,22 @@
 import { expect, test } from 'vitest';
 import { createBatch } from '../../src/database/batch.ts';
 
+type Setup = {
+  parallel?: number;
+  maxWeight?: number;
+  isHeldBack?: (item: number) => boolean;
+  gather?: (waiting: number) => Promise<void>;
+};
+
 /** A batch whose runs the test ends by hand. */
-function setup({ parallel = 1, maxWeight = 10, isHeldBack = (_item: number): boolean => false } = {}) {
+function setup({ parallel = 1, maxWeight = 10, isHeldBack = () => false, gather }: Setup = {}) {
   const runs: { items: number[]; finish: () => void; fail: (error: Error) => void }[] = [];
   const batch = createBatch<number, string>({
     parallel,
     maxWeight,
     weigh: () => 1,
     isHeldBack,
+    ...(gather && { gather }),
     run: (items) =>
       new Promise((resolve, reject) => {
         runs.push({ items, finish: () => resolve(items.map((item) => `out ${item}`)), fail: reject });
@@ -106,4 +114,25 @@ test('idle waits for what is queued and under way', async () => {
   expect(isIdle).toBe(false);
   t.runs[0]!.finish();
   await idle;
+});
+
+test('a batch that follows another one may wait for more, and the first waits for nothing', async () => {
+  const gathered = Promise.withResolvers<void>();
+  const asked: number[] = [];
+  const t = setup({ gather: (waiting) => (asked.push(waiting), gathered.promise) });
+  t.add(1);
+  await t.turn();
+  expect(t.runs.map((run) => run.items)).toEqual([[1]]);
+  t.add(2);
+  t.runs[0]!.finish();
+  await t.turn();
+  t.add(3);
+  await t.turn();
+  expect([t.runs.length, asked]).toEqual([1, [1]]);
+  gathered.resolve();
+  await t.turn();
+  expect(t.runs.map((run) => run.items)).toEqual([[1], [2, 3]]);
+  t.runs[1]!.finish();
+  await t.batch.idle();
+  expect(asked).toEqual([1]);
 });

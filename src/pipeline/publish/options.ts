@@ -34,6 +34,8 @@ export type PublisherOptions = {
    * theirs, and leaves one of the parallel transactions to them. Default: none has to.
    */
   readonly isLoud?: ((organizationId: string) => boolean) | undefined;
+  /** Waits until more requests are there for one transaction (database/batch.ts). Default: it does not. */
+  readonly gather?: ((waiting: number) => Promise<void> | undefined) | undefined;
   /** Tells the trace context that is stored with events. Default: none is. */
   readonly tracing?: Pick<Tracing, 'current'> | undefined;
   /** Called after each commit, when deliveries are due and changes are visible. */

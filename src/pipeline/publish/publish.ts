@@ -73,6 +73,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     serviceEvents = false,
     patienceMs = PATIENCE_MS,
     isLoud = () => false,
+    gather,
     tracing,
   } = options;
   const reserved = reservedTypes(serviceEvents);
@@ -84,6 +85,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       parallel: 2,
       maxWeight: BATCH_EVENTS,
       weigh: ({ drafts }) => drafts.length,
+      ...(gather && { gather }),
       isHeldBack: ({ drafts }) => drafts.some(({ organizationId: id }) => isLoud(id) || (isOrdered && busy.has(id))),
       run: (requests) => commitBatch(requests, isOrdered),
     });

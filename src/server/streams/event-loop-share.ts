@@ -2,10 +2,9 @@
  * Leaves turns of the event loop to everybody else. Without it, one change for 5,000 subscribers is answered in one turn:
  * requests wait, and all 5,000 answers are in memory at once, where the garbage collector takes them for long-lived.
  *
- * Answers get LEAST_MS of each turn. In a busy process a turn takes longer. Then the answers may take TIMES as long as everything
- * else did: so one subscriber stays near a service that delivers as fast as it can, and any number of subscribers leave a
- * fifth of the time to everything else. While deliveries are late it is four fifths (TIMES_WHEN_LATE), where a turn is long: they
- * come first.
+ * Answers get a little of each turn (USUAL.leastMs). In a busy process a turn takes longer. Then the answers may take `times` as long
+ * as everything else did: so one subscriber stays near a service that delivers as fast as it can, and any number of subscribers
+ * leave a fifth of the time to everything else. While deliveries are late they leave nine tenths (WHEN_LATE): those come first.
  *
  * What an answer takes is measured, and does not end with its work: its text and its write follow in the same turn. So a second
  * callback, behind the turn, looks at the time. To prepare an answer takes longer, and happens in pieces in later turns; how
@@ -16,16 +15,15 @@
  */
 import { createTurnQueue } from '../../domain/turn-queue.ts';
 
-/** Answers take this long in a turn, however short it is. */
-const LEAST_MS = 2;
 /** Answers never take longer than this at a time. */
 const LONGEST_MS = 40;
 /**
- * The two changes of a delivery, with the full selection, take more than the delivery takes. So one subscriber sees changes after
+ * `leastMs`: answers take this long in a turn, however short it is. The two changes of a delivery, with the full selection, take more than the delivery takes. So one subscriber sees changes after
  * 0.5 s (p50) and 1.5 s (p99) at the highest rate of deliveries; with half of that share it was 1.8 and 2.8 s.
  */
-const TIMES = 4;
-const TIMES_WHEN_LATE = 1 / 4;
+const USUAL = { leastMs: 2, times: 4 };
+/** A turn under such a load is about 8 ms long, so that 2 ms of it would be a quarter. */
+const WHEN_LATE = { leastMs: 0.5, times: 1 / 9 };
 /**
  * What preparing an answer takes, as a multiple of giving a prepared one to a subscriber. With the full selection both together were
  * 80 us of the processor, and giving alone 10 to 26.
@@ -63,8 +61,8 @@ export function createEventLoopShare(
 
   function begin(nowMs: number, othersMs: number): void {
     beganMs = nowMs;
-    const times = areDeliveriesLate() ? TIMES_WHEN_LATE : TIMES;
-    most = Math.max(1, Math.floor(Math.min(LONGEST_MS, Math.max(LEAST_MS, times * othersMs)) / costMs));
+    const { leastMs, times } = areDeliveriesLate() ? WHEN_LATE : USUAL;
+    most = Math.max(1, Math.floor(Math.min(LONGEST_MS, Math.max(leastMs, times * othersMs)) / costMs));
     run = 0;
   }
 

@@ -54,6 +54,8 @@ export type SettlerOptions = {
   /** Called after a commit that began or ended the deferral of targets. */
   readonly onDeferred: () => void;
   readonly onError: (error: unknown) => void;
+  /** Waits until more verdicts are there for one transaction (database/batch.ts). Default: it does not. */
+  readonly gather?: (waiting: number) => Promise<void> | undefined;
   /** Waits before the next try; a crash while waiting repeats the attempts, as the promise allows. */
   readonly backOff: (failures: number) => Promise<void>;
 };
