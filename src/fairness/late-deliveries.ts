@@ -13,14 +13,17 @@ export type LateDeliveries = {
 
 /** What a burst leaves behind is sent within this time. */
 const LATE_MS = 3_000;
-/** What was noted tells for so long: a process that is behind takes from the queue several times a second. */
+/**
+ * They are late for so long after the last ones that were: a process that is behind takes from the queue several times a second, the old
+ * and the new in turns.
+ */
 const TELLING_MS = 1_000;
 
 export function createLateDeliveries({ monotonicMs }: Pick<Clock, 'monotonicMs'>): LateDeliveries {
   let lateAtMs = -Infinity;
   return {
     note(waitedMs) {
-      lateAtMs = waitedMs >= LATE_MS ? monotonicMs() : -Infinity;
+      if (waitedMs >= LATE_MS) lateAtMs = monotonicMs();
     },
     get areLate() {
       return monotonicMs() - lateAtMs < TELLING_MS;
