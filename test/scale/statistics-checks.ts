@@ -44,15 +44,17 @@ const PROGRESS = `
   insert into statistics_progress (part, xid, seq)
   select 'live', xid, seq from delivery_changes order by xid desc, seq desc offset $1 limit 1`;
 
+const todayMs = ({ clock }: World): number => Math.floor(clock.now().getTime() / DAY_MS) * DAY_MS;
+
 /**
- * 29 days with 23 hours at both ends, whatever the time of day. For the hours of a few only, PostgreSQL may rightly take those of all
- * targets by the index of the times.
+ * Up to now, with 23 hours at the begin whatever the time of day: 29 to 30 days. For a few hours only, PostgreSQL may rightly take those
+ * of all targets by the index of the times.
  */
-function range({ clock }: World): string {
-  const todayMs = Math.floor(clock.now().getTime() / DAY_MS) * DAY_MS;
-  const [gte, lt] = [todayMs - 29 * DAY_MS + HOUR_MS, todayMs - HOUR_MS].map((ms) => new Date(ms).toISOString());
-  return `range: { gte: "${gte}", lt: "${lt}" }`;
-}
+const longBegin = (world: World): string => `gte: "${new Date(todayMs(world) - 29 * DAY_MS + HOUR_MS).toISOString()}"`;
+const range = (world: World): string => `range: { ${longBegin(world)} }`;
+/** The same with 23 hours at the end, too. */
+const longEnds = (world: World): string =>
+  `range: { ${longBegin(world)}, lt: "${new Date(todayMs(world) - HOUR_MS).toISOString()}" }`;
 
 const POINT = 'at attempts delivered failed retries outcomes { outcome statusClass count } latencyMs { p50 p99 }';
 
@@ -86,7 +88,7 @@ export const STATISTICS_READS: readonly Check[] = [
     pages: 60_000,
     run: (world) =>
       world.query(`{ webhookTargets(first: 100) { nodes {
-        statistics(${range(world)}, granularity: HOUR) { total { attempts failed } } } } }`),
+        statistics(${longEnds(world)}, granularity: HOUR) { total { attempts failed } } } } }`),
   },
   {
     name: 'statistics: the targets and types that fail most',
