@@ -1,7 +1,11 @@
 /**
  * Joins calls that arrive while earlier ones are being written, so that they share a transaction. While fewer than
- * `parallel` batches are under way, a call starts a batch at once: it never waits for other calls.
+ * `parallel` batches are under way, a call starts a batch at once: it never waits for other calls. Only a batch that follows another
+ * one may wait for more of them (`gather`).
  */
+
+/** Called with how many items wait. Undefined: the batch starts at once. */
+export type Gather = (waiting: number) => Promise<void> | undefined;
 
 type Options<Item, Out> = {
   /** Batches under way at once. */
@@ -14,10 +18,8 @@ type Options<Item, Out> = {
    * Default: none.
    */
   readonly isHeldBack?: (item: Item) => boolean;
-  /**
-   * Called before a batch that follows another one, with how many items wait: it may wait for more of them. Default: no batch does.
-   */
-  readonly gather?: (waiting: number) => Promise<void> | undefined;
+  /** What a batch that follows another one waits for. Default: nothing. */
+  readonly gather?: Gather | undefined;
   /** One outcome per item, in order. A rejection is every item's rejection. */
   readonly run: (items: Item[]) => Promise<Out[]>;
 };

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { createBatch } from '../../src/database/batch.ts';
+import { createBatch, type Gather } from '../../src/database/batch.ts';
 
 type Setup = {
   parallel?: number;
   maxWeight?: number;
   isHeldBack?: (item: number) => boolean;
-  gather?: (waiting: number) => Promise<void>;
+  gather?: Gather;
 };
 
 /** A batch whose runs the test ends by hand. */
@@ -16,7 +16,7 @@ function setup({ parallel = 1, maxWeight = 10, isHeldBack = () => false, gather 
     maxWeight,
     weigh: () => 1,
     isHeldBack,
-    ...(gather && { gather }),
+    gather,
     run: (items) =>
       new Promise((resolve, reject) => {
         runs.push({ items, finish: () => resolve(items.map((item) => `out ${item}`)), fail: reject });

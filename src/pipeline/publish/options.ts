@@ -1,5 +1,6 @@
 /** What publishing needs, and whom it tells. */
 import type { Clock } from '../../clock.ts';
+import type { Gather } from '../../database/batch.ts';
 import type { Database } from '../../database/client.ts';
 import type { KeyHash } from '../../database/key-hash.ts';
 import type { Queue } from '../../database/queue.ts';
@@ -35,7 +36,7 @@ export type PublisherOptions = {
    */
   readonly isLoud?: ((organizationId: string) => boolean) | undefined;
   /** Waits until more requests are there for one transaction (database/batch.ts). Default: it does not. */
-  readonly gather?: ((waiting: number) => Promise<void> | undefined) | undefined;
+  readonly gather?: Gather | undefined;
   /** Tells the trace context that is stored with events. Default: none is. */
   readonly tracing?: Pick<Tracing, 'current'> | undefined;
   /** Called after each commit, when deliveries are due and changes are visible. */

@@ -85,7 +85,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       parallel: 2,
       maxWeight: BATCH_EVENTS,
       weigh: ({ drafts }) => drafts.length,
-      ...(gather && { gather }),
+      gather,
       isHeldBack: ({ drafts }) => drafts.some(({ organizationId: id }) => isLoud(id) || (isOrdered && busy.has(id))),
       run: (requests) => commitBatch(requests, isOrdered),
     });

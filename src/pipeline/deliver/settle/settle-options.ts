@@ -1,5 +1,6 @@
 /** What settling needs, and whom it tells. */
 import type { Clock } from '../../../clock.ts';
+import type { Gather } from '../../../database/batch.ts';
 import type { Database } from '../../../database/client.ts';
 import type { Queue } from '../../../database/queue.ts';
 import { isPassing, isTooMuch } from '../../../database/refusal.ts';
@@ -55,7 +56,7 @@ export type SettlerOptions = {
   readonly onDeferred: () => void;
   readonly onError: (error: unknown) => void;
   /** Waits until more verdicts are there for one transaction (database/batch.ts). Default: it does not. */
-  readonly gather?: (waiting: number) => Promise<void> | undefined;
+  readonly gather?: Gather | undefined;
   /** Waits before the next try; a crash while waiting repeats the attempts, as the promise allows. */
   readonly backOff: (failures: number) => Promise<void>;
 };

@@ -46,7 +46,7 @@ export function createSettler(options: SettlerOptions): Settler {
     parallel: 1, // Outcomes of one target count in the order in which they ended, apart from those with and without a key.
     maxWeight: BATCH_VERDICTS,
     weigh: () => 1,
-    ...(options.gather && { gather: options.gather }),
+    gather: options.gather,
     run: (verdicts) => settlePieces(options, (piece) => settleBatch(options, piece, lockPatiently), verdicts),
   });
   const ordered = createOrderedVerdicts({
