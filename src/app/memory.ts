@@ -1,28 +1,24 @@
 /**
- * What only the start of a process can say about its memory. With it, and with what spare-memory.ts gives back when the process
- * is idle, it holds 120 MB at rest instead of 220, 260 MB under 6,000 deliveries a second instead of 480 to 580, and 150 MB after them.
+ * What only the start of a process can say about its memory. With it, and with what spare-memory.ts gives back,
+ * it holds 120 MB at rest instead of 220, 210 MB under 6,000 deliveries a second instead of 480 to 580, and 145 MB after them.
  *
  * None of them is a limit: a burst may still take all that V8 allows, which goes by the memory of the machine or of its container.
  */
 import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
-import { memoryOfProcess } from '../memory-of-process.ts';
 
 /**
- * V8 lets a heap of 60 MB grow to 240 before it looks for garbage where the machine is large. This is 50 % at a time, everywhere.
- * Less costs speed: with 30 % and a young generation of 4 MiB, a delivery took 224 us of the processor in place of 154.
+ * V8 lets a heap of 60 MB grow to 240 before it looks for garbage where the machine is large. This is 50 % at a time, everywhere. With 30 %
+ * (and YOUNG) a change with the full selection takes 107 us of the processor in place of 83.
  */
 const GROWTH = '--heap-growing-percent=50';
-const GIB = 1_024 ** 3;
-
 /**
- * MiB. The young generation, three times over, as large as V8's own: what is under way must fit, else each collection copies it. With
- * 16, a delivery took 160 us of the processor in place of 132, of which 108 are without any of these settings; both need 150 MB after
- * a load, and 220 or 250 under it. Small containers keep 16: under 32 publishers of 8 MiB the process takes 460 MiB of 512.
+ * Of the young generation, three times over. V8's own 32 MiB make a process 25 to 35 MB larger, and collections of it twice as long; rates
+ * are the same within 3 %. Less costs speed: what is under way must fit, else each collection copies it.
  */
-const youngFlag = (memoryBytes: number): string => `--max-semi-space-size=${memoryBytes < GIB ? 16 : 32}`;
+const YOUNG = '--max-semi-space-size=16';
 
-export const memoryFlags = (memoryBytes = memoryOfProcess()): readonly string[] => [GROWTH, youngFlag(memoryBytes)];
+export const MEMORY_FLAGS: readonly string[] = [GROWTH, YOUNG];
 
 /** What an operator may set, with - or _ between the words; then it is the operator's choice, and nothing is set here. */
 const SETS_HEAP = /--(?:heap.growing.percent|max.semi.space.size|max.old.space.size|max.heap.size)\b/;
@@ -50,7 +46,7 @@ export function restartWithMemorySettings(self: Process = process): void {
   const { execPath, execArgv, argv, env, channel, execve } = self;
   if (SETS_HEAP.test([...execArgv, env['NODE_OPTIONS']].join(' ')) || channel || !execve) return;
   try {
-    execve(execPath, [execPath, ...execArgv, ...memoryFlags(), ...argv.slice(1)], { ...MEMORY_ENVIRONMENT, ...env });
+    execve(execPath, [execPath, ...execArgv, ...MEMORY_FLAGS, ...argv.slice(1)], { ...MEMORY_ENVIRONMENT, ...env });
   } catch {
     // Not on this system. The process only needs more memory without the settings; the growth of the heap can still be set.
     v8.setFlagsFromString(GROWTH);

@@ -1,7 +1,7 @@
 /** The settings of a process's memory, which only its start can set. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { MEMORY_ENVIRONMENT, memoryFlags, restartWithMemorySettings } from '../../src/app/memory.ts';
+import { MEMORY_ENVIRONMENT, MEMORY_FLAGS, restartWithMemorySettings } from '../../src/app/memory.ts';
 import { startService } from '../support/service.ts';
 
 /** A process that notes what it is replaced by. */
@@ -26,16 +26,11 @@ test('the process is replaced once, with the settings before its file, and keeps
   expect(setup().replaced).toEqual([
     [
       '/bin/node',
-      ['/bin/node', '--trace-warnings', ...memoryFlags(), '/src/main.ts', 'x'],
+      ['/bin/node', '--trace-warnings', ...MEMORY_FLAGS, '/src/main.ts', 'x'],
       { ...MEMORY_ENVIRONMENT, PATH: '/bin' },
     ],
   ]);
-  expect(setup({ execArgv: [...memoryFlags()] }).replaced).toEqual([]);
-});
-
-test('below 1 GiB the young generation is small', () => {
-  expect(memoryFlags(512 * 1_024 ** 2)).toContain('--max-semi-space-size=16');
-  expect(memoryFlags(1_024 ** 3)).toContain('--max-semi-space-size=32');
+  expect(setup({ execArgv: [...MEMORY_FLAGS] }).replaced).toEqual([]);
 });
 
 test.each([
@@ -70,7 +65,7 @@ test.skipIf(process.platform !== 'linux')(
     const [commandLine, environment] = await Promise.all(
       ['cmdline', 'environ'].map(async (name) => (await readFile(`/proc/${pid}/${name}`, 'utf8')).split('\0')),
     );
-    expect(commandLine).toEqual(expect.arrayContaining([...memoryFlags()]));
+    expect(commandLine).toEqual(expect.arrayContaining([...MEMORY_FLAGS]));
     expect(environment).toContain('MALLOC_ARENA_MAX=2');
     await service.kill('SIGTERM');
     expect(service.process.exitCode).toBe(0);

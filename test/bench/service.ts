@@ -1,7 +1,7 @@
 /** The real service, `src/main.ts`, as a process of its own. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { MEMORY_ENVIRONMENT, memoryFlags } from '../../src/app/memory.ts';
+import { MEMORY_ENVIRONMENT, MEMORY_FLAGS } from '../../src/app/memory.ts';
 import { masterKeyBytes } from '../support/master-key.ts';
 import { startChild, type Child } from './child.ts';
 import type { FromProbe, ToProbe } from './processes/probe.ts';
@@ -40,7 +40,7 @@ export async function startService(options: Options): Promise<Service> {
     name,
     file: path('../../src/main.ts'),
     // As the start command would set them; it cannot under a parent that talks to it.
-    nodeFlags: [...memoryFlags(), '--expose-gc', '--import', path('processes/probe.ts'), ...profiling],
+    nodeFlags: [...MEMORY_FLAGS, '--expose-gc', '--import', path('processes/probe.ts'), ...profiling],
     environment: {
       ...MEMORY_ENVIRONMENT,
       NODE_OPTIONS: process.env['NODE_OPTIONS'],
