@@ -8,7 +8,7 @@ export type Bodies = {
   set(eventId: string, body: string): void;
 };
 
-const MAX_CHARACTERS = 16 * 1024 * 1024;
+const MAX_CHARACTERS = 4 * 1024 * 1024;
 
 export function createBodies(maxCharacters = MAX_CHARACTERS): Bodies {
   const bodies = new Map<string, string>();
