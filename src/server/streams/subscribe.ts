@@ -46,7 +46,7 @@ type Options = {
   readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
 };
 
-export function createSubscribe({ present, fairShare, areDeliveriesLate, clock }: Options): Subscribe {
+export function createSubscribe({ present, fairShare, areDeliveriesLate = () => false, clock }: Options): Subscribe {
   const turns = createEventLoopShare(clock.monotonicMs, areDeliveriesLate);
   const shared = createSharedAnswers();
   const wide = createWideStreams(WIDE_STREAMS, clock.monotonicMs);
@@ -81,6 +81,7 @@ export function createSubscribe({ present, fairShare, areDeliveriesLate, clock }
       answerAll: (changes) => readTogether(validated, args.contextValue, changes),
       spend: turns.prepare,
       wide,
+      areDeliveriesLate,
     });
     return new OpenStream({
       source: source[Symbol.asyncIterator]() as AsyncIterator<unknown, unknown, undefined>,
