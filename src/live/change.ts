@@ -60,11 +60,20 @@ export function createRowReader<R extends Recorded, Row extends PositionRow>(
   { toRecorded, content }: Pick<ChangeTable<R, any, Row>, 'toRecorded' | 'content'>,
   epoch: string,
 ): (row: Row) => PlacedChange<R> {
+  let before: R | undefined;
   return (row) => {
     const recorded = toRecorded(row);
+    shareTexts(recorded, before);
+    before = recorded;
     const mark = markOf(content(recorded), epoch);
     return { ...recorded, position: { xid: BigInt(row.xid), seq: BigInt(row.seq), mark } };
   };
+}
+
+/** Keeps texts that are those of the change before once: pg makes each anew for each row, and thousands of changes are in memory. */
+function shareTexts<R extends object>(change: R, before: R | undefined): void {
+  if (!before) return;
+  for (const key in change) if (change[key] === before[key]) change[key] = before[key];
 }
 
 /** The name in `settings` under which the last position that was deleted from a table is kept. */
