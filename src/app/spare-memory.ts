@@ -26,7 +26,7 @@ export type ProcessMemory = {
   /** Of the process, in microseconds. */
   cpuMicros(): number;
   heapTotalBytes(): number;
-  /** What is resident beside the heap and buffers: the program, and emptied pages. */
+  /** What is resident beside the heap and buffers: the program, other threads, and emptied pages. */
   outsideBytes(): number;
   collect(): void;
   /** Has one of the next collections give emptied pages back, and then calls `done`. */
@@ -42,7 +42,7 @@ export function createMemorySparer(memory: ProcessMemory = processMemory()): () 
   let isGivingBack = false;
 
   function spareWhenIdle(): void {
-    if (memory.heapTotalBytes() < keptBytes + GROWN_BYTES) return;
+    if (memory.heapTotalBytes() < keptBytes + GROWN_BYTES && !isGivingBack) return;
     memory.collect();
     keptBytes = memory.heapTotalBytes();
     outsideBytes = memory.outsideBytes();

@@ -1,6 +1,6 @@
 /**
  * A cache of the bodies of recent events. Twenty deliveries of one event read its body once; in the process that
- * published it, never.
+ * published it, never, unless so much was published with it or since.
  */
 
 export type Bodies = {
