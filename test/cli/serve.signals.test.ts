@@ -36,7 +36,6 @@ test('it hears signals before it loads more than the few small modules that lead
     'domain/setting.ts',
     'domain/targets/address.ts',
     'main.ts',
-    'memory-of-process.ts',
   ]);
 });
 
