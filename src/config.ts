@@ -2,7 +2,7 @@
  * Environment -> one frozen Config. The only reader of the environment: every setting, its default and its reason stand
  * on this page. All mistakes are reported at once.
  */
-import { memoryOfProcess } from './memory-of-process.ts';
+import { totalmem } from 'node:os';
 import { parseMasterKey, parsePreviousMasterKeys } from './domain/seal/master-key.ts';
 import { nearMiss } from './domain/near-miss.ts';
 import {
@@ -145,6 +145,12 @@ const CATALOGS = ['dakota', 'dfns', 'daya'];
 /** A test compares it with the README. */
 const README_API_KEY = 'local-admin-key-0123456789abcdefghij';
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/**
+ * How many bytes this process may use: those of its container where it has a limit, else those of the machine. Without a limit the
+ * first is 0, or larger than any machine.
+ */
+const memoryOfProcess = (): number => Math.min(process.constrainedMemory() || Infinity, totalmem());
 
 /** Throws a ConfigError that lists every mistake. `memoryBytes`: what the process may use. */
 export function loadConfig(environment: Environment = process.env, memoryBytes = memoryOfProcess()): Config {

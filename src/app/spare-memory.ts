@@ -41,6 +41,7 @@ export function createMemorySparer(memory: ProcessMemory = processMemory()): () 
   let looks = 0;
   let isGivingBack = false;
 
+  /** Also where the load has ended before a collection came that gives pages back: this one does. */
   function spareWhenIdle(): void {
     if (memory.heapTotalBytes() < keptBytes + GROWN_BYTES && !isGivingBack) return;
     memory.collect();

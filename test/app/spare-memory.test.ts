@@ -85,6 +85,17 @@ test('what is still there after that is something else, and is not asked for aga
   expect(t.lookWhenBusy(1)).toBe(2);
 });
 
+test('where the load ends before a collection gives the pages back, that of the idle process does', () => {
+  const t = setup();
+  expect(t.lookAfter(0.01)).toBe(0);
+  t.lookWhenBusy(1);
+  t.figures.outsideMib = 150;
+  expect(t.lookWhenBusy(1)).toBe(1);
+  expect(t.lookAfter(0.01)).toBe(1);
+  t.givingBack[0]!();
+  expect(t.lookAfter(0.01)).toBe(1);
+});
+
 test('V8 gives emptied pages back under load, once', async () => {
   using load = startLoad();
   await load.until((collections) => collections >= 2, 500_000);
