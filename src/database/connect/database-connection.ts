@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import pg from 'pg';
 import { parseDatabaseUrl, type DatabaseUrl, type Host } from './database-url.ts';
 import { createPrimary, nameOf, noPrimary, type Primary } from './primary.ts';
-import { SERVER_STATEMENT, sessionStatement, UNLIMITED, type DatabaseServer, type Session } from './session.ts';
+import { SERVER_STATEMENTS, sessionStatements, UNLIMITED, type DatabaseServer, type Session } from './session.ts';
 
 /** How to connect, and what is known of the server. All connections of a process share one connector. */
 export type DatabaseConnector = {
@@ -85,8 +85,9 @@ export class DatabaseConnection extends pg.Client {
     Object.assign(this, host);
     try {
       await super.connect();
-      const asked = session ? sessionStatement(session, schema) : SERVER_STATEMENT;
-      const { rows } = await super.query<DatabaseServer>(asked);
+      const asked = session ? sessionStatements(session, schema) : SERVER_STATEMENTS;
+      // A message of two statements has two results, which the types of pg do not know.
+      const [, { rows }] = (await super.query(asked)) as unknown as [unknown, pg.QueryResult<DatabaseServer>];
       const server = (this.#server = rows[0]!);
       if (!session) return this;
       if (server.isStandby) throw noPrimary(`${nameOf(host)} is a standby, which takes no writes: ${NAME_ALL}`);

@@ -2,7 +2,7 @@
  * What is set on every connection before its first statement. The meaning of SQL depends on settings that a role, a
  * database, an environment or a URL may change. Here they get the values that the service was written for.
  *
- * They are set by one statement after connecting, and not in the startup message: PgBouncer refuses parameters there that
+ * They are set in one message after connecting, and not in the startup message: PgBouncer refuses parameters there that
  * it does not know, and what comes later wins.
  */
 
@@ -87,8 +87,14 @@ const SERVER = `
   case when not pg_is_in_recovery()
     then ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end as timeline`;
 
-/** The statement that sets up a session and tells who answers, in one row: a DatabaseServer. */
-export function sessionStatement(session: Session, schema: string): string {
+/**
+ * Goes first in the same message. On a busy server the rest takes longer than a role or a database may allow: it failed
+ * with SQLSTATE 57014 where statement_timeout was 50 ms. `local`: behind PgBouncer the next transaction is another's.
+ */
+const AT_LEISURE = 'set local statement_timeout = 0';
+
+/** Two statements: they set up a session and tell who answers, in the one row of the second, a DatabaseServer. */
+export function sessionStatements(session: Session, schema: string): string {
   const settings = {
     ...MEANING,
     ...(session.holdsPlans && HELD_PLANS),
@@ -98,8 +104,8 @@ export function sessionStatement(session: Session, schema: string): string {
     idle_in_transaction_session_timeout: String(session.idleInTransactionTimeoutMs),
   };
   const set = Object.entries(settings).map(([name, value]) => `set_config('${name}', '${value}', false)`);
-  return `select ${[...set, DURABLE, NO_TRANSACTION_TIMEOUT, SERVER].join(', ')}`;
+  return `${AT_LEISURE}; select ${[...set, DURABLE, NO_TRANSACTION_TIMEOUT, SERVER].join(', ')}`;
 }
 
-/** Tells who answers, and sets nothing. */
-export const SERVER_STATEMENT = `select ${SERVER}`;
+/** Two statements, the second of which tells who answers. They set nothing that stays. */
+export const SERVER_STATEMENTS = `${AT_LEISURE}; select ${SERVER}`;

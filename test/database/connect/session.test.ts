@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectDatabase, type Database } from '../../../src/database/client.ts';
 import { DatabaseConnection } from '../../../src/database/connect/database-connection.ts';
-import { UNLIMITED } from '../../../src/database/connect/session.ts';
+import { SERVER_STATEMENTS, sessionStatements, UNLIMITED } from '../../../src/database/connect/session.ts';
 import { createDatabaseUrl } from '../../support/database.ts';
 
 const HOSTILE = {
@@ -15,9 +15,9 @@ const HOSTILE = {
   search_path: 'pg_catalog',
   default_transaction_isolation: 'serializable',
   default_transaction_read_only: 'on',
-  idle_session_timeout: '100',
+  idle_session_timeout: '2000',
   lock_timeout: '1',
-  statement_timeout: '50',
+  statement_timeout: '500',
   transform_null_equals: 'on',
   synchronous_commit: 'off',
   jit: 'on',
@@ -87,6 +87,17 @@ test('a connection of its own has the same settings', async () => {
   await connection.connect();
   expect(unquoted(await settings(connection))).toMatchObject(MEANT);
   await connection.end();
+});
+
+test.each([
+  ['that sets up a session', sessionStatements(UNLIMITED, 'public')],
+  ['that asks who answers', SERVER_STATEMENTS],
+])('the message %s may take longer than the statement_timeout of the database', async (_, message) => {
+  const busy = new pg.Client({ connectionString: hostileUrl.split('?')[0] });
+  await busy.connect();
+  expect(await settings(busy, ['statement_timeout'])).toEqual({ statement_timeout: '500' });
+  await busy.query(`${message}, pg_sleep(0.6)`);
+  await busy.end();
 });
 
 test('what an operator sets beside ours is kept', async () => {
