@@ -15,11 +15,8 @@ const PAGE_CHANGES = 64;
 /** How many changes ahead of its subscriber a stream has answered or is answering, until it proves to need more. */
 const NARROW_CHANGES = 16;
 const MOST_CHANGES = 1_024;
-/**
- * The most memory that the answers ahead of one subscriber take, in bytes. While deliveries are late its turns come seldom
- * (event-loop-share.ts), and what is ahead of it waits for seconds: a page is enough.
- */
-const MOST_BYTES = { usual: 1024 * 1024, whenLate: 256 * 1024 };
+/** The most memory that the answers ahead of one subscriber take, in bytes. Four times as much made no reader faster. */
+const MOST_BYTES = 256 * 1024;
 
 type Options = {
   /** The changes that the source gives next, as far as it knows them. */
@@ -30,7 +27,6 @@ type Options = {
   /** Hears how many answers were begun. */
   readonly spend: (answers: number) => void;
   readonly wide: WideStreams;
-  readonly areDeliveriesLate: () => boolean;
 };
 
 export class LookAhead implements WideStream {
@@ -40,7 +36,7 @@ export class LookAhead implements WideStream {
   /** Upcoming changes whose answers were begun. */
   #begun = 0;
   /** What an answer takes, by the last ones. */
-  #bytesEach = MOST_BYTES.usual / NARROW_CHANGES;
+  #bytesEach = MOST_BYTES / NARROW_CHANGES;
 
   constructor(options: Options) {
     this.#options = options;
@@ -93,8 +89,7 @@ export class LookAhead implements WideStream {
   }
 
   #limit(): number {
-    const mostBytes = this.#options.areDeliveriesLate() ? MOST_BYTES.whenLate : MOST_BYTES.usual;
-    return Math.max(1, Math.min(this.#window, Math.floor(mostBytes / this.#bytesEach)));
+    return Math.max(1, Math.min(this.#window, Math.floor(MOST_BYTES / this.#bytesEach)));
   }
 
   #weighed(answers: ReturnType<AnswerAll>): ReturnType<AnswerAll> {
