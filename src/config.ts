@@ -162,7 +162,8 @@ export function loadConfig(environment: Environment = process.env, memoryBytes =
     mistakes.push('DATABASE_URL: expected a connection string, got an empty text; unset it for local mode');
   }
   const mode = databaseUrl === undefined ? 'local' : 'production';
-  // The default of two budgets: 64 MiB, and less where the process has less than 1 GiB. Each of their bytes may be there three times.
+  // The default of two budgets: 64 MiB, and less where the process has less than 1 GiB. Each of their bytes may be there three
+  // times.
   const budgetBytes = Math.max(16 * MIB, Math.min(64 * MIB, Math.floor(memoryBytes / 16)));
   const masterKey = read('MASTER_KEY', undefined, parseMasterKey);
   if (mode === 'production' && !environment['MASTER_KEY']?.trim()) {

@@ -8,13 +8,13 @@ import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
 
 /**
- * V8 lets a heap of 60 MB grow to 240 before it looks for garbage where the machine is large. This is 50 % at a time, everywhere. With 30 %
- * (and YOUNG) a change with the full selection takes 107 us of the processor in place of 83.
+ * V8 lets a heap of 60 MB grow to 240 before it looks for garbage where the machine is large. This is 50 % at a time,
+ * everywhere. With 30 % (and YOUNG) a change with the full selection takes 107 us of the processor in place of 83.
  */
 const GROWTH = '--heap-growing-percent=50';
 /**
- * Of the young generation, three times over. V8's own 32 MiB make a process 25 to 35 MB larger, and collections of it twice as long; rates
- * are the same within 3 %. Less costs speed: what is under way must fit, else each collection copies it.
+ * Of the young generation, three times over. V8's own 32 MiB make a process 25 to 35 MB larger, and collections of it twice as
+ * long; rates are the same within 3 %. Less costs speed: what is under way must fit, else each collection copies it.
  */
 const YOUNG = '--max-semi-space-size=16';
 
@@ -26,8 +26,8 @@ const SETS_HEAP = /--(?:heap.growing.percent|max.semi.space.size|max.old.space.s
 export const MEMORY_ENVIRONMENT: Readonly<Record<string, string>> = {
   // glibc makes eight arenas for each core, and gives nothing back from any of them.
   MALLOC_ARENA_MAX: '2',
-  // A freed block of this size goes back to the system at once. By default glibc raises the size, up to 32 MiB, with each large block
-  // that is freed, and keeps them all: 245 MB in a process of 535, under publishes of 8 MiB.
+  // A freed block of this size goes back to the system at once. By default glibc raises the size, up to 32 MiB, with each large
+  // block that is freed, and keeps them all: 245 MB in a process of 535, under publishes of 8 MiB.
   MALLOC_MMAP_THRESHOLD_: '131072',
   // What is compiled is kept here, so that the compiler of TypeScript (12 MB) need not be loaded. In the installation, where nobody
   // else writes; a folder that cannot be written to is no error.

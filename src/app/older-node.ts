@@ -1,6 +1,6 @@
 /**
- * What the code uses and Node 22 lacks, for the package, which runs there too. Node 24 has it all, and then nothing is done. Imported
- * first by cli.ts.
+ * What the code uses and Node 22 lacks, for the package, which runs there too. Node 24 has it all, and then nothing is done.
+ * Imported first by cli.ts.
  */
 
 type Dispose = () => unknown;

@@ -7,8 +7,8 @@ import { type NewestOptions, type NewestView, type Running, watchNewest } from '
 export type { NewestOptions, NewestView } from './watch-newest.ts';
 
 /**
- * Watches a stream, and returns its newest result. It begins anew when `url`, `organizationId`, `transport`, `document` or the content of
- * `variables` changes. Functions may be new at each render: the newest are called.
+ * Watches a stream, and returns its newest result. It begins anew when `url`, `organizationId`, `transport`, `document` or the
+ * content of `variables` changes. Functions may be new at each render: the newest are called.
  */
 export function useWatch<Data, Variables = object>(options: NewestOptions<Data, Variables>): NewestView<Data> {
   const { url, organizationId, transport, document, variables } = options;
@@ -17,8 +17,8 @@ export function useWatch<Data, Variables = object>(options: NewestOptions<Data, 
 }
 
 /**
- * Keeps a list current. It begins anew when `url`, `organizationId`, `transport`, a document, the content of its variables or `limit`
- * changes. `more` loads the next items; it stays the same function until the list begins anew.
+ * Keeps a list current. It begins anew when `url`, `organizationId`, `transport`, a document, the content of its variables or
+ * `limit` changes. `more` loads the next items; it stays the same function until the list begins anew.
  */
 export function useLiveList<Item, List, ListVariables, Change, ChangeVariables>(
   options: LiveListOptions<Item, List, ListVariables, Change, ChangeVariables>,

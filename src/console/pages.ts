@@ -1,7 +1,7 @@
 /**
  * Every page of the console and of the portal: one line a page. The navigation, the routes of the application and the addresses
- * that the service answers with it (server/pages/console.ts) are made of this list. What a page shows is in page-components.ts, which
- * the service does not need.
+ * that the service answers with it (server/pages/console.ts) are made of this list. What a page shows is in page-components.ts,
+ * which the service does not need.
  */
 import { grants, type ApiScope } from '../domain/api-keys/scope.ts';
 

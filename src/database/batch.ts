@@ -1,7 +1,7 @@
 /**
- * Joins calls that arrive while earlier ones are being written, so that they share a transaction. While fewer than
- * `parallel` batches are under way, a call starts a batch at once: it never waits for other calls. Only a batch that follows another
- * one may wait for more of them (`gather`).
+ * Joins calls that arrive while earlier ones are being written, so that they share a transaction. While fewer than `parallel`
+ * batches are under way, a call starts a batch at once: it never waits for other calls. Only a batch that follows another one
+ * may wait for more of them (`gather`).
  */
 
 /** Called with how many items wait. Undefined: the batch starts at once. */

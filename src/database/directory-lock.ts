@@ -34,8 +34,8 @@ export async function lockDirectory(file: string, patienceMs: number): Promise<(
 }
 
 /**
- * Removes a lock that was judged by its text to be nobody's. Meanwhile another process may have done so and have taken the lock: the
- * file has another text then, and is put back.
+ * Removes a lock that was judged by its text to be nobody's. Meanwhile another process may have done so and have taken the
+ * lock: the file has another text then, and is put back.
  */
 export async function takeAway(file: string, judged: string): Promise<void> {
   const taken = nameBeside(file);

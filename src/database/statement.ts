@@ -73,15 +73,18 @@ export const BY_JOB_ID: Statement = {
 };
 
 /**
- * The statement with its lists as PostgreSQL writes them: `{a,"b c",NULL}`. pg puts each list together from several pieces for each of
- * its values, quotes and all, which was an eighth of all that a delivery allocates.
+ * The statement with its lists as PostgreSQL writes them: `{a,"b c",NULL}`. pg puts each list together from several pieces for
+ * each of its values, quotes and all, which was an eighth of all that a delivery allocates.
  */
 export function withListsWritten(statement: Statement): Statement {
   if (!statement.values.some(Array.isArray)) return statement;
   return { ...statement, values: statement.values.map((value) => (Array.isArray(value) ? writeList(value) : value)) };
 }
 
-/** A list of what pg alone knows how to write stays as it is: of lists, bytes or objects. So does one with a long text, which joining copies. */
+/**
+ * A list of what pg alone knows how to write stays as it is: of lists, bytes or objects. So does one with a long text, which
+ * joining copies.
+ */
 function writeList(values: readonly unknown[]): string | readonly unknown[] {
   const written: string[] = [];
   for (const value of values) {

@@ -6,8 +6,8 @@ export const ERASED_ERROR = 'an error that was erased.';
 export type ErasureStatus = 'RUNNING' | 'COMPLETED';
 
 /**
- * Of one event, of all events of a customer or with a tag, or everything of the organization. A further kind needs its column in `erasures`, its
- * branch in `scopeOf`, and its condition in pipeline/erasure/find-events.ts.
+ * Of one event, of all events of a customer or with a tag, or everything of the organization. A further kind needs its column
+ * in `erasures`, its branch in `scopeOf`, and its condition in pipeline/erasure/find-events.ts.
  */
 export type ErasureScope =
   | { readonly kind: 'event'; readonly eventId: string }

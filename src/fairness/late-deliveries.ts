@@ -1,7 +1,8 @@
 /**
- * Whether deliveries are late: those that this process takes from the queue had to wait there for longer than LATE_MS. Then what
- * can wait leaves the event loop to them: the answers of streams (server/streams/event-loop-share.ts), and batches are gathered
- * (gather.ts). Where the event loop has little to do, because the wait had another cause, that costs them some milliseconds at most.
+ * Whether deliveries are late: those that this process takes from the queue had to wait there for longer than LATE_MS. Then
+ * what can wait leaves the event loop to them: the answers of streams (server/streams/event-loop-share.ts), and batches are
+ * gathered (gather.ts). Where the event loop has little to do, because the wait had another cause, that costs them some
+ * milliseconds at most.
  */
 import type { Clock } from '../clock.ts';
 
@@ -14,8 +15,8 @@ export type LateDeliveries = {
 /** What a burst leaves behind is sent within this time. */
 const LATE_MS = 3_000;
 /**
- * They are late for so long after the last ones that were: a process that is behind takes from the queue several times a second, the old
- * and the new in turns.
+ * They are late for so long after the last ones that were: a process that is behind takes from the queue several times a
+ * second, the old and the new in turns.
  */
 const TELLING_MS = 1_000;
 

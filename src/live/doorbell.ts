@@ -13,9 +13,9 @@ import { pause } from './timing.ts';
 
 /**
  * `changes`, `target_changes`, `event_changes`, `replay_changes`: rows were added to a history. `jobs`: jobs were added to the
- * queue. `deferrals`: a target takes no requests for a while, or takes them again. `leases`: a worker gave leases of targets up. `held`: a worker
- * holds deliveries for the worker that has the lease of their target. `certificates`: a target got another client certificate, or
- * none.
+ * queue. `deferrals`: a target takes no requests for a while, or takes them again. `leases`: a worker gave leases of targets
+ * up. `held`: a worker holds deliveries for the worker that has the lease of their target. `certificates`: a target got another
+ * client certificate, or none.
  */
 export type Channel =
   | ('changes' | 'target_changes' | 'event_changes' | 'replay_changes')

@@ -18,8 +18,8 @@ type Options = {
 export const CANCEL_BATCH = 1_000;
 
 /**
- * Cancels the next open deliveries of a target after an id, those too that wait in a chain. Returns the id after which the next batch
- * begins; undefined after the last batch.
+ * Cancels the next open deliveries of a target after an id, those too that wait in a chain. Returns the id after which the next
+ * batch begins; undefined after the last batch.
  */
 export function cancelNextOf(
   { database, queue, clock, lockWaitMs }: Options,

@@ -1,7 +1,7 @@
 /**
- * The audit log: who changed what. Each change of a setting writes its row here, in the transaction that makes the change:
- * both are committed, or neither is. The one change that manage/ does not make is in pipeline/deliver/settle/health-sql.ts, where the
- * service disables a target that goes on failing.
+ * The audit log: who changed what. Each change of a setting writes its row here, in the transaction that makes the change: both
+ * are committed, or neither is. The one change that manage/ does not make is in pipeline/deliver/settle/health-sql.ts, where
+ * the service disables a target that goes on failing.
  *
  * Rows are read by people who may not see secrets. So the code that writes a row names its fields one by one, and never gives
  * a whole record: no key, no secret, no hash, no sealed bytes. A key of ours that a client wrote into a name or a url is cut out.

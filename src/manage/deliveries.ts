@@ -25,8 +25,8 @@ type ById = { readonly id: string };
 export type Deliveries = {
   /**
    * Queues one attempt for now; when that attempt fails, the schedule goes on where it was. A second call before that attempt
-   * has ended changes nothing. NOT_FOUND; INVALID_STATE when nothing is to be sent again, the event was erased, the target takes nothing, or a
-   * scheduled attempt is under way: a manual one beside it would have the same number.
+   * has ended changes nothing. NOT_FOUND; INVALID_STATE when nothing is to be sent again, the event was erased, the target
+   * takes nothing, or a scheduled attempt is under way: a manual one beside it would have the same number.
    */
   retry(caller: Principal, input: ById, effect?: Effect): Promise<Result<{ deliveryId: string }>>;
   /**

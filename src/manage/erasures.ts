@@ -1,4 +1,7 @@
-/** Erasures as people ask for them: of one event, of a customer's events, or of the events with a tag. Workers run them (pipeline/erasure/). */
+/**
+ * Erasures as people ask for them: of one event, of a customer's events, or of the events with a tag. Workers run them
+ * (pipeline/erasure/).
+ */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';
 import { remember, type Effect } from '../database/effect.ts';

@@ -35,8 +35,9 @@ type UpdateInput = {
 
 export type Organizations = {
   /**
-   * A name is 1 to 128 characters of text, a rate limit 1 to 10,000,000, the other limits 1 to 1,000,000, an external id 1 to 255 printable ASCII characters and
-   * no KSUID. REQUIRED, TOO_LONG, INVALID; ALREADY_EXISTS when another organization has the external id.
+   * A name is 1 to 128 characters of text, a rate limit 1 to 10,000,000, the other limits 1 to 1,000,000, an external id 1 to
+   * 255 printable ASCII characters and no KSUID. REQUIRED, TOO_LONG, INVALID; ALREADY_EXISTS when another organization has the
+   * external id.
    */
   create(caller: Authored, input: CreateInput, effect?: Effect): Promise<Result<{ organizationId: string }>>;
   /** Fails with the errors of create, and NOT_FOUND. A new rate limit counts within 2 seconds in every process. */

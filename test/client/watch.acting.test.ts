@@ -20,8 +20,8 @@ type Data = { readonly eventPublished: { readonly event: Event } };
 type List = { readonly eventStreamCursor: string; readonly events: { readonly nodes: Event[] } };
 
 /**
- * A customer of its own for each test: a cursor may lie before what was published just now, which then comes again. The service's own
- * event of the customer's new key is of another type than the one that is watched.
+ * A customer of its own for each test: a cursor may lie before what was published just now, which then comes again. The
+ * service's own event of the customer's new key is of another type than the one that is watched.
  */
 async function actFor() {
   const customer = await t.tenant();

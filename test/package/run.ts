@@ -1,7 +1,7 @@
 /**
- * `npm run test:package`: the tarballs as somebody has them who has nothing else, installed from the registry into empty folders.
- * It measures what an installation takes, runs the demo and the service from it, on the pinned Node and on the oldest that the package
- * takes, and compares what came with what the package says it brings.
+ * `npm run test:package`: the tarballs as somebody has them who has nothing else, installed from the registry into empty
+ * folders. It measures what an installation takes, runs the demo and the service from it, on the pinned Node and on the oldest
+ * that the package takes, and compares what came with what the package says it brings.
  */
 import { existsSync } from 'node:fs';
 import { glob, mkdir, readdir, readFile, stat } from 'node:fs/promises';

@@ -47,8 +47,8 @@ const PROGRESS = `
 const todayMs = ({ clock }: World): number => Math.floor(clock.now().getTime() / DAY_MS) * DAY_MS;
 
 /**
- * Up to now, with 23 hours at the begin whatever the time of day: 29 to 30 days. For a few hours only, PostgreSQL may rightly take those
- * of all targets by the index of the times.
+ * Up to now, with 23 hours at the begin whatever the time of day: 29 to 30 days. For a few hours only, PostgreSQL may rightly
+ * take those of all targets by the index of the times.
  */
 const longBegin = (world: World): string => `gte: "${new Date(todayMs(world) - 29 * DAY_MS + HOUR_MS).toISOString()}"`;
 const range = (world: World): string => `range: { ${longBegin(world)} }`;

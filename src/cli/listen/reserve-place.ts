@@ -27,8 +27,8 @@ export async function reservePlace(folder: string, name: string): Promise<Reserv
 }
 
 /**
- * Removes the socket of a killed process. Meanwhile another listener may have done so and have made its own there: that one answers,
- * and is put back.
+ * Removes the socket of a killed process. Meanwhile another listener may have done so and have made its own there: that one
+ * answers, and is put back.
  */
 export async function takeAwaySocket(socket: string): Promise<void> {
   // Not longer than the name it has: the path of a socket may be just short enough.

@@ -13,8 +13,8 @@ export type Stopping = {
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * The first SIGINT, SIGTERM or SIGHUP ends the stream and waits for the requests under way. The second one interrupts them: the next
- * listener sends them again.
+ * The first SIGINT, SIGTERM or SIGHUP ends the stream and waits for the requests under way. The second one interrupts them: the
+ * next listener sends them again.
  */
 export function createStopping(say: Say): Stopping {
   const stop = new AbortController();

@@ -37,8 +37,9 @@ type Place<Item> = { readonly edge: Item; readonly end: string };
 const MAX_GATHERED = 1_000;
 
 /**
- * After so many changes at once the next ones wait for so long. One change is drawn with the next frame, and so are up to 100 in a second.
- * Where more come, the list steps some times a second, which is as fast as anybody reads, and the page has its frames for scrolling.
+ * After so many changes at once the next ones wait for so long. One change is drawn with the next frame, and so are up to 100
+ * in a second. Where more come, the list steps some times a second, which is as fast as anybody reads, and the page has its
+ * frames for scrolling.
  */
 const PAUSE_MS = { each: 10, longest: 250 };
 

@@ -58,8 +58,8 @@ export async function* overWebSocket(options: StreamRequest): AsyncGenerator<Str
 }
 
 /**
- * Closes the socket, as soon as it is open. A browser writes an error into its console for a socket that is closed earlier, and a page
- * that is left at once would leave one each time.
+ * Closes the socket, as soon as it is open. A browser writes an error into its console for a socket that is closed earlier, and
+ * a page that is left at once would leave one each time.
  */
 function hangUp(socket: WebSocket): void {
   if (socket.readyState !== WebSocket.CONNECTING) return socket.close();

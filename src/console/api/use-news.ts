@@ -13,8 +13,8 @@ type Options<Data, Variables> = Pick<NewestOptions<Data, Variables>, 'document' 
 };
 
 /**
- * Tells after the stream became live too, and each time that it did again: it may have missed what came before its first change. The
- * page has just read when it opens, so the first time is `everyMs` later.
+ * Tells after the stream became live too, and each time that it did again: it may have missed what came before its first
+ * change. The page has just read when it opens, so the first time is `everyMs` later.
  */
 export function useNews<Data, Variables>({ everyMs, onNews, ...stream }: Options<Data, Variables>) {
   const newest = useRef(onNews);

@@ -128,7 +128,10 @@ function findToken(): string | null {
   return null;
 }
 
-/** What the service says of a token. Refused: it knows none, or it is an API key, which may do what no page of a customer should. */
+/**
+ * What the service says of a token. Refused: it knows none, or it is an API key, which may do what no page of a customer
+ * should.
+ */
 async function check(candidate: string): Promise<Facts | 'refused' | 'unreachable'> {
   const as: ServiceAccess = { url: '/graphql', getApiKey: () => candidate };
   try {

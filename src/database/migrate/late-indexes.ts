@@ -53,8 +53,8 @@ type BuildOptions = {
 };
 
 /**
- * Builds what is missing, and returns the names. Builds nothing while another process builds any index of the database. Rejects with SQLSTATE 42501 when the
- * role does not own the table, and when the signal aborts; PostgreSQL then ends what it has begun.
+ * Builds what is missing, and returns the names. Builds nothing while another process builds any index of the database. Rejects
+ * with SQLSTATE 42501 when the role does not own the table, and when the signal aborts; PostgreSQL then ends what it has begun.
  */
 export const buildLateIndexes = (connector: DatabaseConnector, options: BuildOptions = {}): Promise<string[]> =>
   underLock(connector, () => build(connector, options));

@@ -20,9 +20,9 @@ type MigrateOptions = Partial<MigrationLockOptions & BusyTablesOptions> & {
 };
 
 /**
- * Brings the database up to the newest migration and returns the names of those applied now. Safe to call from many
- * processes at once: they take turns. A migration waits for tables that are in use. When it fails, it is rolled back as a whole, and
- * the error names it.
+ * Brings the database up to the newest migration and returns the names of those applied now. Safe to call from many processes
+ * at once: they take turns. A migration waits for tables that are in use. When it fails, it is rolled back as a whole, and the
+ * error names it.
  */
 export async function migrate(
   databaseUrl: string | DatabaseConnector,

@@ -30,7 +30,10 @@ export const mustBeNamed = (
 /** Whether events of this type must be asked of which organization they tell: their type alone does not say who receives them. */
 export const mayBeCopy = (eventType: string): boolean => FOR_EVERYBODY.includes(eventType);
 
-/** The organization of which an event of the service tells; undefined: it does not say. `body`: what is sent; empty: nothing is left. */
+/**
+ * The organization of which an event of the service tells; undefined: it does not say. `body`: what is sent; empty: nothing is
+ * left.
+ */
 export function organizationToldOf(body: string): string | undefined {
   if (body === '') return undefined;
   const { data } = JSON.parse(body) as { readonly data?: { readonly organizationId?: unknown } | null };

@@ -1,4 +1,7 @@
-/** The condition of streams on the event type of a change, in memory and in SQL: names, and patterns (domain/event-types/event-type-pattern.ts). */
+/**
+ * The condition of streams on the event type of a change, in memory and in SQL: names, and patterns
+ * (domain/event-types/event-type-pattern.ts).
+ */
 import { standsFor } from '../../domain/event-types/event-type-pattern.ts';
 
 export const isOfTypes = (entries: readonly string[], eventType: string): boolean =>

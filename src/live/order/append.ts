@@ -80,7 +80,10 @@ export const takingPlaces = (asked: string): string => `
 /** What such a statement shows of the deliveries that it has put into chains. */
 export const QUEUED_COUNT = 'count(job_id)::int as "queuedInChains"';
 
-/** How many deliveries such statements have queued, among the results of a transaction. The others wait for the ones before them. */
+/**
+ * How many deliveries such statements have queued, among the results of a transaction. The others wait for the ones before
+ * them.
+ */
 export const queuedBy = (results: readonly QueryResult[]): number =>
   results.reduce((sum, { rows }) => sum + (rows[0]?.queuedInChains ?? 0), 0);
 

@@ -23,8 +23,8 @@ export const FIRST_OF_TARGET = '-9223372036854775808';
 const AFTER_ALL = '~';
 
 /**
- * Looks at the heads of the next chains after one, one step in the index for each, however many wait behind them. `last`: the target
- * with which it ends.
+ * Looks at the heads of the next chains after one, one step in the index for each, however many wait behind them. `last`: the
+ * target with which it ends.
  */
 export async function lookAtHeads(
   sql: Sql,

@@ -19,8 +19,8 @@ const MOST_LOOKED_AT = 1_000;
 const MOST_RELEASED = 50;
 
 /**
- * Goes after the commit of the change. It ends at the first chain that it cannot release, because others hold its lock or PostgreSQL is
- * away: that one and those after it are left to the mender too.
+ * Goes after the commit of the change. It ends at the first chain that it cannot release, because others hold its lock or
+ * PostgreSQL is away: that one and those after it are left to the mender too.
  */
 export async function releaseSkipped({ database, queue, clock, ring }: Options, targetId: string): Promise<void> {
   const all: Released[] = [];

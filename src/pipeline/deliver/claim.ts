@@ -43,8 +43,8 @@ export type Claim = OpenedTarget & {
 export type FreshClaim = { readonly claim: Claim; readonly body: string };
 
 /**
- * Claimed jobs, by what to do with them. `ready`: send. `waiting`: hold, because the target is paused, disabled or
- * deferred. `orphaned`: cancel, because the target is deleted or the event erased. `stale`: remove, because the job is not its delivery's
+ * Claimed jobs, by what to do with them. `ready`: send. `waiting`: hold, because the target is paused, disabled or deferred.
+ * `orphaned`: cancel, because the target is deleted or the event erased. `stale`: remove, because the job is not its delivery's
  * next attempt any more.
  */
 export type ClaimedJobs = {

@@ -48,9 +48,9 @@ export type Holder = {
   /** Removes jobs that are not their delivery's next attempt any more. */
   drop(jobs: readonly Job[]): Promise<void>;
   /**
-   * Cancels deliveries of deleted targets and erased events, and removes their claimed jobs. Returns how many deliveries have a job
-   * now, which waited for them in their chains. While another session holds a lock that it needs it does nothing: nobody touches the
-   * jobs, so they are claimed again later.
+   * Cancels deliveries of deleted targets and erased events, and removes their claimed jobs. Returns how many deliveries have a
+   * job now, which waited for them in their chains. While another session holds a lock that it needs it does nothing: nobody
+   * touches the jobs, so they are claimed again later.
    */
   cancel(deliveryIds: readonly string[], jobs: readonly Job[]): Promise<number>;
   /** Returns the targets that have held deliveries, without deferred targets. */
@@ -58,8 +58,8 @@ export type Holder = {
   /** Returns those of the targets that are deferred, or have limits of their own. */
   restrained(targetIds: readonly string[]): Promise<Map<string, Restraint>>;
   /**
-   * Cancels the next open deliveries of a deleted target (live/open-deliveries.ts): not only those that are held, because what waits
-   * for them in their chains would be released one by one. Does nothing while another session holds a lock that it needs.
+   * Cancels the next open deliveries of a deleted target (live/open-deliveries.ts): not only those that are held, because what
+   * waits for them in their chains would be released one by one. Does nothing while another session holds a lock that it needs.
    */
   cancelNextOf(targetId: string): Promise<void>;
 };

@@ -1,9 +1,9 @@
 /**
  * Takes the data out of events, and cancels their open deliveries, in the transaction of a step.
  *
- * Locks: the chains first (live/order/lock-chains.ts), then the events, then their deliveries. Who reopens or adds a delivery, or records an attempt late, holds the event
- * off from erasure first (live/delivery-rows.ts): so all of them find the event erased, or this step finds what they did. Each
- * statement after a lock sees what was committed while it waited.
+ * Locks: the chains first (live/order/lock-chains.ts), then the events, then their deliveries. Who reopens or adds a delivery,
+ * or records an attempt late, holds the event off from erasure first (live/delivery-rows.ts): so all of them find the event
+ * erased, or this step finds what they did. Each statement after a lock sees what was committed while it waited.
  */
 import { isPlainKey, type KeyHash } from '../../database/key-hash.ts';
 import type { Queue } from '../../database/queue.ts';

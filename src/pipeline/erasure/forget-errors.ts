@@ -1,7 +1,7 @@
 /**
  * An error text can hold words of the receiver, such as the names in its certificate. The last error of a target stands in its
- * health, in the reason for which it was disabled, and in that of a replay which this has halted: where it is one that is erased, it goes there too. Texts of ours that
- * only tell a status stay.
+ * health, in the reason for which it was disabled, and in that of a replay which this has halted: where it is one that is
+ * erased, it goes there too. Texts of ours that only tell a status stay.
  */
 import type { Sql } from '../../database/statement.ts';
 import { ERASED_ERROR } from '../../domain/erasure.ts';

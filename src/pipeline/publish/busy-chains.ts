@@ -1,6 +1,6 @@
 /**
- * Organizations whose publishes in order wait for the lock of a chain that another session holds. Their requests share no transaction
- * with others, so that the others do not wait with them.
+ * Organizations whose publishes in order wait for the lock of a chain that another session holds. Their requests share no
+ * transaction with others, so that the others do not wait with them.
  */
 import type { Sql } from '../../database/statement.ts';
 import { findBusyLocks } from '../../live/order/lock-chains.ts';

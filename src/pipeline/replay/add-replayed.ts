@@ -24,8 +24,8 @@ type Adding = {
 };
 
 /**
- * Their attempts come after everything fresh, in their turn among the retries. The lock of the replay must be held. Returns how many
- * of them wait for no other.
+ * Their attempts come after everything fresh, in their turn among the retries. The lock of the replay must be held. Returns how
+ * many of them wait for no other.
  */
 export async function addReplayed(tx: Sql, eventIds: readonly string[], adding: Adding): Promise<number> {
   const { database, queue, clock, ids, now, maxAttempts, replayId, target } = adding;

@@ -2,9 +2,10 @@
  * Leaves turns of the event loop to everybody else. Without it, one change for 5,000 subscribers is answered in one turn:
  * requests wait, and all 5,000 answers are in memory at once, where the garbage collector takes them for long-lived.
  *
- * Answers get a little of each turn (USUAL.leastMs). In a busy process a turn takes longer. Then the answers may take `times` as long
- * as everything else did: so one subscriber stays near a service that delivers as fast as it can, and any number of subscribers
- * leave a fifth of the time to everything else. While deliveries are late they leave nine tenths (WHEN_LATE): those come first.
+ * Answers get a little of each turn (USUAL.leastMs). In a busy process a turn takes longer. Then the answers may take `times`
+ * as long as everything else did: so one subscriber stays near a service that delivers as fast as it can, and any number of
+ * subscribers leave a fifth of the time to everything else. While deliveries are late they leave nine tenths (WHEN_LATE): those
+ * come first.
  *
  * What an answer takes is measured, and does not end with its work: its text and its write follow in the same turn. So a second
  * callback, behind the turn, looks at the time. To prepare an answer takes longer, and happens in pieces in later turns; how
@@ -18,15 +19,16 @@ import { createTurnQueue } from '../../domain/turn-queue.ts';
 /** Answers never take longer than this at a time. */
 const LONGEST_MS = 40;
 /**
- * `leastMs`: answers take this long in a turn, however short it is. The two changes of a delivery, with the full selection, take more than the delivery takes. So one subscriber sees changes after
+ * `leastMs`: answers take this long in a turn, however short it is. The two changes of a delivery, with the full selection,
+ * take more than the delivery takes. So one subscriber sees changes after
  * 0.5 s (p50) and 1.5 s (p99) at the highest rate of deliveries; with half of that share it was 1.8 and 2.8 s.
  */
 const USUAL = { leastMs: 2, times: 4 };
 /** A turn under such a load is about 8 ms long, so that 2 ms of it would be a quarter. */
 const WHEN_LATE = { leastMs: 0.5, times: 1 / 9 };
 /**
- * What preparing an answer takes, as a multiple of giving a prepared one to a subscriber. With the full selection both together were
- * 80 us of the processor, and giving alone 10 to 26.
+ * What preparing an answer takes, as a multiple of giving a prepared one to a subscriber. With the full selection both together
+ * were 80 us of the processor, and giving alone 10 to 26.
  */
 const PREPARED_COST = 4;
 /** What an answer takes until that is measured, and the bounds of what is believed. */
@@ -53,7 +55,10 @@ export function createEventLoopShare(
   let costMs = COST_MS.first;
   /** When the present turn began. */
   let beganMs = 0;
-  /** How many answers it pays for, how many have begun and are not paid for by earlier turns, and for how many work was run in it. */
+  /**
+   * How many answers it pays for, how many have begun and are not paid for by earlier turns, and for how many work was run in
+   * it.
+   */
   let most = 0;
   let begun = 0;
   let run = 0;

@@ -1,7 +1,7 @@
 /**
- * Endpoints of limited capacity. The path decides the behaviour: /pause answers after 200 ms, /pause-50 after 50, /workers has 20 workers
- * of 50 ms for all its requests, /refuse answers 503 above 50 open requests and after 50 ms below, /mortal answers after
- * 2 ms until it is told to hang, /ok at once. Argument: { ports, isSecure }.
+ * Endpoints of limited capacity. The path decides the behaviour: /pause answers after 200 ms, /pause-50 after 50, /workers has
+ * 20 workers of 50 ms for all its requests, /refuse answers 503 above 50 open requests and after 50 ms below, /mortal answers
+ * after 2 ms until it is told to hang, /ok at once. Argument: { ports, isSecure }.
  */
 import http from 'node:http';
 import https from 'node:https';

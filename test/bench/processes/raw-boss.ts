@@ -1,4 +1,7 @@
-/** The reference for batches: pg-boss alone, inserting jobs of one id each. Argument: { databaseUrl, perInsert, lanes, milliseconds }. */
+/**
+ * The reference for batches: pg-boss alone, inserting jobs of one id each. Argument: { databaseUrl, perInsert, lanes,
+ * milliseconds }.
+ */
 import { PgBoss } from 'pg-boss';
 
 export type FromRawBoss = { readonly type: 'done'; readonly perSecond: number };

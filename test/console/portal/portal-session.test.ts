@@ -21,7 +21,10 @@ beforeAll(async () => {
 
 afterAll(() => embedded?.[Symbol.asyncDispose]());
 
-/** A customer before the list of deliveries in the portal. `pass` moves the time of the service, which stands still, and of the page. */
+/**
+ * A customer before the list of deliveries in the portal. `pass` moves the time of the service, which stands still, and of the
+ * page.
+ */
 async function setup() {
   const tenant = await ground.product.tenant();
   await tenant.createTarget({ url: 'http://127.0.0.1:65000/', status: 'PAUSED', eventTypes: ['user.created'] });

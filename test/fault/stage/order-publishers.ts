@@ -1,6 +1,6 @@
 /**
- * Publishers of events with ordering keys: each publishes batches of mixed keys, and repeats what was not answered. Some batches are
- * refused whole, and some are published by two publishers at once, of which one is rolled back.
+ * Publishers of events with ordering keys: each publishes batches of mixed keys, and repeats what was not answered. Some
+ * batches are refused whole, and some are published by two publishers at once, of which one is rolled back.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { API_KEY } from './service.ts';

@@ -8,8 +8,9 @@ import { certificates, type Certificate } from '../certificates/certificates.ts'
 export type ProxyProtocol = EgressProxy['protocol'];
 
 /**
- * `pass`: opens tunnels. `refuse`: answers 403, or SOCKS reply 2. `hang`: accepts connections and says nothing. `hangAsked`: SOCKS5
- * logs in, and then it says nothing to what it is asked. `close`: closes when it is asked. `closeEarly`: closes when it is connected to.
+ * `pass`: opens tunnels. `refuse`: answers 403, or SOCKS reply 2. `hang`: accepts connections and says nothing. `hangAsked`:
+ * SOCKS5 logs in, and then it says nothing to what it is asked. `close`: closes when it is asked. `closeEarly`: closes when it
+ * is connected to.
  */
 export type ProxyMood = 'pass' | 'refuse' | 'hang' | 'hangAsked' | 'close' | 'closeEarly';
 

@@ -1,7 +1,7 @@
 /**
- * Packs the service as the package `hookcast`: its compiled JavaScript with types and source maps, the migrations, the console where
- * it was built, the documents, and the list of what it brings. It keeps the folders of the repository, because the code finds its
- * files by them.
+ * Packs the service as the package `hookcast`: its compiled JavaScript with types and source maps, the migrations, the console
+ * where it was built, the documents, and the list of what it brings. It keeps the folders of the repository, because the code
+ * finds its files by them.
  */
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';

@@ -26,7 +26,10 @@ export const COMMON = {
   hookTimeout: 60_000,
 } as const;
 
-/** Returns the patterns. Throws where no file matches one of them: a test file that was moved must not go missing without a word. */
+/**
+ * Returns the patterns. Throws where no file matches one of them: a test file that was moved must not go missing without a
+ * word.
+ */
 export function requireFiles(patterns: readonly string[]): string[] {
   for (const pattern of patterns) {
     if (globSync(pattern, { cwd: ROOT }).length === 0) throw new Error(`No test file matches ${pattern}`);

@@ -1,7 +1,8 @@
 /**
- * The test files of `npm run test:whole`, which `npm test` leaves out: what they show takes whole processes and browsers, and most of
- * their time they wait for real leases, restarts, pages and compilers. What a customer sees of another, and what an attacker does, is
- * never here: so the portal and the pages with hostile texts stay in `npm test`, with the way from a new target to a delivery.
+ * The test files of `npm run test:whole`, which `npm test` leaves out: what they show takes whole processes and browsers, and
+ * most of their time they wait for real leases, restarts, pages and compilers. What a customer sees of another, and what an
+ * attacker does, is never here: so the portal and the pages with hostile texts stay in `npm test`, with the way from a new
+ * target to a delivery.
  */
 import { requireFiles } from './common.ts';
 

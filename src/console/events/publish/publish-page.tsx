@@ -139,8 +139,8 @@ const toInput = ({ eventType, data, customerId, orderingKey, tags }: Draft) => (
 });
 
 /**
- * One key for one content: when an answer is lost and somebody presses the button again, the event is published once. Another content,
- * and another event after this one (`null`), get another key.
+ * One key for one content: when an answer is lost and somebody presses the button again, the event is published once. Another
+ * content, and another event after this one (`null`), get another key.
  */
 function useIdempotencyKey(): (content: string | null) => string {
   const last = useRef({ content: '', key: '' });

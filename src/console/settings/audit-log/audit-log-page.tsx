@@ -112,7 +112,10 @@ const COLUMNS: readonly Column<Entry>[] = [
   { name: 'Changed', className: 'across', cell: (entry) => <Changes entry={entry} /> },
 ];
 
-/** What is shown at once. A longer entry, such as a target that was made or the schema of an event type, is opened by the reader. */
+/**
+ * What is shown at once. A longer entry, such as a target that was made or the schema of an event type, is opened by the
+ * reader.
+ */
 const SHOWN_AT_ONCE = { fields: 3, characters: 400 };
 
 function Changes({ entry: { before, after } }: { readonly entry: Entry }) {

@@ -1,4 +1,7 @@
-/** Where requests to targets come from, for the firewalls of receivers. The service writes it into the page (server/pages/console.ts). */
+/**
+ * Where requests to targets come from, for the firewalls of receivers. The service writes it into the page
+ * (server/pages/console.ts).
+ */
 import { Copied } from '../../ui/text/copied.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { useIsPortal } from '../../ui/portal/use-is-portal.ts';

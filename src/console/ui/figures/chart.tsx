@@ -1,6 +1,6 @@
 /**
- * A chart over time, with the values of the step under the pointer. What draws it is loaded with the first one; whoever cannot see it
- * reads the table below.
+ * A chart over time, with the values of the step under the pointer. What draws it is loaded with the first one; whoever cannot
+ * see it reads the table below.
  */
 import { useEffect, useRef, useState } from 'react';
 import { hasValues, type ChartData } from './series.ts';

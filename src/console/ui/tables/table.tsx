@@ -1,6 +1,6 @@
 /**
- * A table. Where the screen is narrow, each row is a card that names its values. The roles keep it a table for screen readers, whatever
- * the style makes of it.
+ * A table. Where the screen is narrow, each row is a card that names its values. The roles keep it a table for screen readers,
+ * whatever the style makes of it.
  */
 import type { ReactNode } from 'react';
 import './table.css';
@@ -8,7 +8,10 @@ import './table.css';
 export type Column<Row> = {
   readonly name: string;
   readonly cell: (row: Row) => ReactNode;
-  /** head: says which row it is. number: figures, to the right. action: what can be done with it; its name is not shown in a card. */
+  /**
+   * head: says which row it is. number: figures, to the right. action: what can be done with it; its name is not shown in a
+   * card.
+   */
   readonly kind?: 'head' | 'number' | 'action';
   readonly className?: string;
 };

@@ -25,8 +25,8 @@ const NOTHING = {};
 type Choice = { readonly id: string; readonly name: string | null; readonly url: string };
 
 /**
- * Every target of the organization; none, as long as they are being read. Null, where that cannot be had: the viewer may not read them,
- * there are more than 100, or the service did not answer. Then its id is asked for.
+ * Every target of the organization; none, as long as they are being read. Null, where that cannot be had: the viewer may not
+ * read them, there are more than 100, or the service did not answer. Then its id is asked for.
  */
 export function useTargetChoices(): readonly Choice[] | null {
   const mayRead = useMay('TARGETS_READ');

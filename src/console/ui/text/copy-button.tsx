@@ -11,8 +11,8 @@ type State = 'idle' | 'copied' | 'refused';
 const SIGNS: Readonly<Record<State, string>> = { idle: 'Copy', copied: '✓', refused: 'Not copied' };
 
 /**
- * Copies the text, byte for byte, and says whether it did. Where the browser refuses, it shows the text to copy by hand. `what`: what
- * screen readers say is copied.
+ * Copies the text, byte for byte, and says whether it did. Where the browser refuses, it shows the text to copy by hand.
+ * `what`: what screen readers say is copied.
  */
 export function CopyButton({ text, what }: Props) {
   const [state, setState] = useState<State>('idle');

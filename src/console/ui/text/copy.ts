@@ -1,6 +1,6 @@
 /**
- * Copies the text as it is. Resolves with whether it was copied. Browsers offer their clipboard to secure pages only, and refuse it in
- * a frame that is not allowed it: then the text is copied from a field that nobody sees.
+ * Copies the text as it is. Resolves with whether it was copied. Browsers offer their clipboard to secure pages only, and
+ * refuse it in a frame that is not allowed it: then the text is copied from a field that nobody sees.
  */
 export async function copyText(text: string): Promise<boolean> {
   // Undefined: there is no clipboard.

@@ -5,7 +5,10 @@ export type ExampleValue =
 /** One event type as a catalog describes it. */
 export type CatalogEntry = {
   readonly name: string;
-  /** Lists group by it: account, compliance, customer, hookcast, order, recipient, security, trade, transaction, wallet, webhook. */
+  /**
+   * Lists group by it: account, compliance, customer, hookcast, order, recipient, security, trade, transaction, wallet,
+   * webhook.
+   */
   readonly category: string;
   readonly displayName: string;
   /** What triggers the event. */

@@ -1,6 +1,6 @@
 /**
- * The `webhooks` of an OpenAPI 3.1 document as the entries of a catalog file: of a document that format-openapi.ts wrote, and of any
- * other. Nothing is judged here: parseCatalogFile finds the mistakes.
+ * The `webhooks` of an OpenAPI 3.1 document as the entries of a catalog file: of a document that format-openapi.ts wrote, and
+ * of any other. Nothing is judged here: parseCatalogFile finds the mistakes.
  */
 import { isJsonObject, mapReferences, type JsonObject } from './map-references.ts';
 

@@ -31,8 +31,8 @@
  *     delivery.exhausted    a delivery is FAILED, with the count since the last such event
  *
  * The first and the last are told at most once an hour for each target. Attempts on deliveries of service events count for the
- * health, and cause none of these but target.disabled, which a target causes once. When something is to be told, and the transaction was not made to tell, it ends with
- * UNTOLD: settle.ts makes it again.
+ * health, and cause none of these but target.disabled, which a target causes once. When something is to be told, and the
+ * transaction was not made to tell, it ends with UNTOLD: settle.ts makes it again.
  *
  * Rows of target_health are locked in the order of their ids, so that two workers never deadlock, and before the row in
  * webhook_targets (manage/targets.ts does the same).

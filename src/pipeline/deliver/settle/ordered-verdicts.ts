@@ -1,11 +1,12 @@
 /**
- * Settles verdicts of ordered deliveries. Another session may hold the lock of a chain for long: then the outcomes of its organization
- * wait, and those of no other one.
+ * Settles verdicts of ordered deliveries. Another session may hold the lock of a chain for long: then the outcomes of its
+ * organization wait, and those of no other one.
  *
  *     together   many organizations in one transaction, which takes the locks only if all are free
  *     apart      an organization of which one was not free: it waits for a while, then comes last, and waits longer in its next turn
  *
- * An organization is apart until none of its verdicts waits there. So outcomes of one target count in the order in which they ended.
+ * An organization is apart until none of its verdicts waits there. So outcomes of one target count in the order in which they
+ * ended.
  */
 import { createBatch } from '../../../database/batch.ts';
 import { lockBriefly, lockIfFree, type ChainLocking } from '../../../live/order/lock-chains.ts';

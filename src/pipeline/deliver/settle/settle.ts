@@ -7,8 +7,8 @@
  * yet. A delivery that a person cancelled or retried meanwhile, or that another worker settled because this worker was
  * taken for dead, goes to settle-overlapped.ts, one by one.
  *
- * Verdicts of ordered deliveries have batches of their own (ordered-verdicts.ts), which lock their chains first and release the next
- * deliveries last (live/order). Other verdicts have no statement more, and wait for no lock of a chain.
+ * Verdicts of ordered deliveries have batches of their own (ordered-verdicts.ts), which lock their chains first and release the
+ * next deliveries last (live/order). Other verdicts have no statement more, and wait for no lock of a chain.
  */
 import type { Clock } from '../../../clock.ts';
 import { createBatch } from '../../../database/batch.ts';

@@ -1,6 +1,6 @@
 /**
- * The page of deliveries in a real browser, while its stream brings 1,000 changes a second: the frames that it draws beside those of
- * the same page when nothing happens. The service makes the changes once and is idle while frames are counted.
+ * The page of deliveries in a real browser, while its stream brings 1,000 changes a second: the frames that it draws beside
+ * those of the same page when nothing happens. The service makes the changes once and is idle while frames are counted.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from 'playwright-core';

@@ -1,6 +1,6 @@
 /**
- * Runs a sample of the console in its language. Each driver reads lines of id, time, signatures, body (base64), secrets (with spaces
- * between them) and now, with tabs between these, and writes a line of true or false for each.
+ * Runs a sample of the console in its language. Each driver reads lines of id, time, signatures, body (base64), secrets (with
+ * spaces between them) and now, with tabs between these, and writes a line of true or false for each.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -30,8 +30,8 @@ export type Dialogue = {
 const MOST_BYTES = 16_384;
 
 /**
- * Rejects with a ProxyTrouble when the proxy ends the connection or floods, and with the signal's reason when that aborts. `onAsked`:
- * the question has left.
+ * Rejects with a ProxyTrouble when the proxy ends the connection or floods, and with the signal's reason when that aborts.
+ * `onAsked`: the question has left.
  */
 export function createDialogue(socket: Socket, signal: AbortSignal, onAsked: () => void): Dialogue {
   let heardBytes = 0;
