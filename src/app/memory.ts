@@ -9,12 +9,14 @@ import v8 from 'node:v8';
 
 /**
  * V8 lets a heap of 60 MB grow to 240 before it looks for garbage where the machine is large. This is 50 % at a time,
- * everywhere. With 30 % (and YOUNG) a change with the full selection takes 107 us of the processor in place of 83.
+ * everywhere. With 30 % (and YOUNG) the process is 15 MB smaller under load, but deliveries are 3 % slower, and a change with
+ * the full selection takes 6 % more of the processor.
  */
 const GROWTH = '--heap-growing-percent=50';
 /**
  * Of the young generation, three times over. V8's own 32 MiB make a process 25 to 35 MB larger, and collections of it twice as
- * long; rates are the same within 3 %. Less costs speed: what is under way must fit, else each collection copies it.
+ * long; rates are the same within 3 %. Less costs speed: what is under way must fit, else each collection copies it. With 8 MiB
+ * and a growth of 30 % a delivery takes 20 % more of the processor.
  */
 const YOUNG = '--max-semi-space-size=16';
 

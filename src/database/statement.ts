@@ -82,8 +82,8 @@ export function withListsWritten(statement: Statement): Statement {
 }
 
 /**
- * A list of what pg alone knows how to write stays as it is: of lists, bytes or objects. So does one with a long text, which
- * joining copies.
+ * A list of what pg alone knows how to write stays as it is: of lists,
+ * bytes or objects. So does one with a long text, which joining copies.
  */
 function writeList(values: readonly unknown[]): string | readonly unknown[] {
   const written: string[] = [];

@@ -6,8 +6,8 @@ export const MAX_TAGS = 10;
 export const MAX_TAG = 128;
 
 /**
- * The errors of the tags of one event: TOO_MANY, or REQUIRED, TOO_LONG or INVALID for single ones. `path`: where the list
- * stands.
+ * The errors of the tags of one event: TOO_MANY, or REQUIRED,
+ * TOO_LONG or INVALID for single ones. `path`: where the list stands.
  */
 export function checkTags(path: readonly (string | number)[], tags: readonly string[]): UserError[] {
   if (tags.length > MAX_TAGS) {

@@ -71,8 +71,8 @@ export function createRowReader<R extends Recorded, Row extends PositionRow>(
 }
 
 /**
- * Keeps texts that are those of the change before once: pg makes each anew for each row, and thousands of changes are in
- * memory.
+ * Keeps texts that are those of the change before once:
+ * pg makes each anew for each row, and thousands of changes are in memory.
  */
 function shareTexts<R extends object>(change: R, before: R | undefined): void {
   if (!before) return;

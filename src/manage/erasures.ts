@@ -1,6 +1,6 @@
 /**
- * Erasures as people ask for them: of one event, of a customer's events, or of the events with a tag. Workers run them
- * (pipeline/erasure/).
+ * Erasures as people ask for them: of one event, of a customer's events,
+ * or of the events with a tag. Workers run them (pipeline/erasure/).
  */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/client.ts';

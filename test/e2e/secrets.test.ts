@@ -136,8 +136,8 @@ function formsOfKey(): string[] {
 }
 
 /**
- * Puts the value of a header wherever a client could by mistake: in the wrong shape, beside the wrong name, in a wrong
- * document.
+ * Puts the value of a header wherever a client could by mistake:
+ * in the wrong shape, beside the wrong name, in a wrong document.
  */
 async function misplaceHeader({ send }: Session): Promise<void> {
   const headers = { ...JSON_TYPE, 'x-api-key': API_KEY };

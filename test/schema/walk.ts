@@ -109,8 +109,8 @@ export const nextTo = (id: string): string => id.slice(0, -1) + (id.endsWith('0'
 export const LISTS: Look = ({ type }) => (isListType(getNullableType(type)) ? 'list' : null);
 
 /**
- * All slots. Nested fields are reached through fields that need no arguments, by the shortest way. `depth`: of what is
- * selected.
+ * All slots. Nested fields are reached through fields that need no arguments,
+ * by the shortest way. `depth`: of what is selected.
  */
 export function slotsOf(schema: GraphQLSchema, look: Look = NAMES, depth = 4): Slot[] {
   const slots: Slot[] = [];

@@ -11,8 +11,8 @@ export type ServiceAccess = {
    */
   readonly getApiKey: () => string | Promise<string>;
   /**
-   * The id or externalId of the organization to act in, which needs an API key with PLATFORM_ADMIN. Default: the organization
-   * of the API key.
+   * The id or externalId of the organization to act in,
+   * which needs an API key with PLATFORM_ADMIN. Default: the organization of the API key.
    */
   readonly organizationId?: string | undefined;
 };

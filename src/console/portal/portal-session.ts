@@ -129,8 +129,8 @@ function findToken(): string | null {
 }
 
 /**
- * What the service says of a token. Refused: it knows none, or it is an API key, which may do what no page of a customer
- * should.
+ * What the service says of a token. Refused: it knows none,
+ * or it is an API key, which may do what no page of a customer should.
  */
 async function check(candidate: string): Promise<Facts | 'refused' | 'unreachable'> {
   const as: ServiceAccess = { url: '/graphql', getApiKey: () => candidate };

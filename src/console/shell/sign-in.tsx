@@ -7,8 +7,8 @@ import { Form } from '../ui/forms/form.tsx';
 
 type Props = {
   /**
-   * An API key that the address has brought. It is only filled in: whoever sent the address does not decide who signs in as
-   * what.
+   * An API key that the address has brought. It is only filled in:
+   * whoever sent the address does not decide who signs in as what.
    */
   readonly offered?: string | null;
   readonly onSignIn: (session: Session) => void;

@@ -31,8 +31,8 @@ export const mustBeNamed = (
 export const mayBeCopy = (eventType: string): boolean => FOR_EVERYBODY.includes(eventType);
 
 /**
- * The organization of which an event of the service tells; undefined: it does not say. `body`: what is sent; empty: nothing is
- * left.
+ * The organization of which an event of the service tells; undefined:
+ * it does not say. `body`: what is sent; empty: nothing is left.
  */
 export function organizationToldOf(body: string): string | undefined {
   if (body === '') return undefined;

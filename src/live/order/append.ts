@@ -81,8 +81,8 @@ export const takingPlaces = (asked: string): string => `
 export const QUEUED_COUNT = 'count(job_id)::int as "queuedInChains"';
 
 /**
- * How many deliveries such statements have queued, among the results of a transaction. The others wait for the ones before
- * them.
+ * How many deliveries such statements have queued,
+ * among the results of a transaction. The others wait for the ones before them.
  */
 export const queuedBy = (results: readonly QueryResult[]): number =>
   results.reduce((sum, { rows }) => sum + (rows[0]?.queuedInChains ?? 0), 0);

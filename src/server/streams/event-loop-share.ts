@@ -20,8 +20,8 @@ import { createTurnQueue } from '../../domain/turn-queue.ts';
 const LONGEST_MS = 40;
 /**
  * `leastMs`: answers take this long in a turn, however short it is. The two changes of a delivery, with the full selection,
- * take more than the delivery takes. So one subscriber sees changes after
- * 0.5 s (p50) and 1.5 s (p99) at the highest rate of deliveries; with half of that share it was 1.8 and 2.8 s.
+ * take more than the delivery takes. So one subscriber sees changes after 0.5 to 1 s (p50) and 1.1 to 2.1 s (p99) at the highest
+ * rate of deliveries; with half of that share it was 1.8 and 2.8 s where this was 0.5 and 1.5.
  */
 const USUAL = { leastMs: 2, times: 4 };
 /** A turn under such a load is about 8 ms long, so that 2 ms of it would be a quarter. */
@@ -56,8 +56,8 @@ export function createEventLoopShare(
   /** When the present turn began. */
   let beganMs = 0;
   /**
-   * How many answers it pays for, how many have begun and are not paid for by earlier turns, and for how many work was run in
-   * it.
+   * How many answers it pays for, how many have begun and are not paid for by earlier turns,
+   * and for how many work was run in it.
    */
   let most = 0;
   let begun = 0;

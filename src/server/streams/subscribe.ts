@@ -32,7 +32,7 @@ export type SubscriptionArgs = ExecutionArgs & { readonly contextValue: Operatio
 /** The open stream, or why there is none. `onEnd` is called once when a stream that was opened has ended. */
 export type Subscribe = (args: SubscriptionArgs, onEnd: () => void) => Promise<OpenStream | ExecutionResult>;
 
-/** Streams that may look far ahead at a time: 8 MB of answers at most. */
+/** Streams that may look far ahead at a time: 8 MB of answers, as LookAhead counts them. */
 const WIDE_STREAMS = 32;
 
 /** What an answer takes of the event loop, with its part of the page that it was made with. Measured. */

@@ -1,6 +1,6 @@
 /**
- * The reference for batches: pg-boss alone, inserting jobs of one id each. Argument: { databaseUrl, perInsert, lanes,
- * milliseconds }.
+ * The reference for batches: pg-boss alone, inserting jobs of one id each.
+ * Argument: { databaseUrl, perInsert, lanes, milliseconds }.
  */
 import { PgBoss } from 'pg-boss';
 

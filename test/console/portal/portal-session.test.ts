@@ -22,8 +22,8 @@ beforeAll(async () => {
 afterAll(() => embedded?.[Symbol.asyncDispose]());
 
 /**
- * A customer before the list of deliveries in the portal. `pass` moves the time of the service, which stands still, and of the
- * page.
+ * A customer before the list of deliveries in the portal.
+ * `pass` moves the time of the service, which stands still, and of the page.
  */
 async function setup() {
   const tenant = await ground.product.tenant();

@@ -1,6 +1,6 @@
 /**
- * nginx from the system's packages: as a reverse proxy with its own defaults, and as a receiver that demands a client
- * certificate.
+ * nginx from the system's packages: as a reverse proxy with its own defaults,
+ * and as a receiver that demands a client certificate.
  */
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
- * The operations, headers, fields and values that the reference documents name, in their words; test/reference/README.md has
- * each.
+ * The operations, headers, fields and values that the reference documents name,
+ * in their words; test/reference/README.md has each.
  */
 export const DOCUMENTED: Readonly<Record<string, string>> = {
   guide: `POST /webhooks/targets; GET /webhooks/targets; PATCH /webhooks/targets/{webhook_id};

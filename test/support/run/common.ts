@@ -27,8 +27,8 @@ export const COMMON = {
 } as const;
 
 /**
- * Returns the patterns. Throws where no file matches one of them: a test file that was moved must not go missing without a
- * word.
+ * Returns the patterns. Throws where no file matches one of them:
+ * a test file that was moved must not go missing without a word.
  */
 export function requireFiles(patterns: readonly string[]): string[] {
   for (const pattern of patterns) {

@@ -113,8 +113,8 @@ const COLUMNS: readonly Column<Entry>[] = [
 ];
 
 /**
- * What is shown at once. A longer entry, such as a target that was made or the schema of an event type, is opened by the
- * reader.
+ * What is shown at once. A longer entry,
+ * such as a target that was made or the schema of an event type, is opened by the reader.
  */
 const SHOWN_AT_ONCE = { fields: 3, characters: 400 };
 

@@ -1,6 +1,6 @@
 /**
- * Retries a delivery from its row in a list. It is seen while the row has the pointer or the focus, which it keeps when
- * pressed.
+ * Retries a delivery from its row in a list.
+ * It is seen while the row has the pointer or the focus, which it keeps when pressed.
  */
 import { useState } from 'react';
 import { useChange } from '../../api/use-change.ts';

@@ -9,8 +9,8 @@ export type Column<Row> = {
   readonly name: string;
   readonly cell: (row: Row) => ReactNode;
   /**
-   * head: says which row it is. number: figures, to the right. action: what can be done with it; its name is not shown in a
-   * card.
+   * head: says which row it is. number: figures, to the right.
+   * action: what can be done with it; its name is not shown in a card.
    */
   readonly kind?: 'head' | 'number' | 'action';
   readonly className?: string;

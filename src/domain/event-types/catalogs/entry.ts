@@ -6,8 +6,8 @@ export type ExampleValue =
 export type CatalogEntry = {
   readonly name: string;
   /**
-   * Lists group by it: account, compliance, customer, hookcast, order, recipient, security, trade, transaction, wallet,
-   * webhook.
+   * Lists group by it: account, compliance, customer, hookcast,
+   * order, recipient, security, trade, transaction, wallet, webhook.
    */
   readonly category: string;
   readonly displayName: string;

@@ -1,6 +1,6 @@
 /**
- * The references of a JSON Schema (2020-12), wherever a schema may stand in it. Texts in `const`, `enum` or an example are left
- * alone.
+ * The references of a JSON Schema (2020-12), wherever a schema may stand in it.
+ * Texts in `const`, `enum` or an example are left alone.
  */
 
 /** Keywords whose value is a schema, a list of schemas, or schemas by name. Drafts before 2020-12 had some of them. */
@@ -18,8 +18,8 @@ export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * A copy whose references are rewritten. A schema with an `$id` of its own is left alone: its references are meant within it,
- * wherever it stands.
+ * A copy whose references are rewritten. A schema with an `$id` of its own is left alone:
+ * its references are meant within it, wherever it stands.
  */
 export function mapReferences(schema: unknown, rewrite: (reference: string) => string): unknown {
   if (!isJsonObject(schema) || typeof schema['$id'] === 'string') return schema;

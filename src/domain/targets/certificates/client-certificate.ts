@@ -34,8 +34,8 @@ const MOST_CERTIFICATES = 10;
 /** A longer RSA key needs so long for each handshake that it would hold up all other deliveries: 4,096 bits take 5 ms. */
 const RSA_BITS = { least: 2_048, most: 4_096 };
 /**
- * P-256, P-384 and P-521 by their names in OpenSSL: TLS 1.3 can sign with no other curve that certificates have (RFC 8446,
- * 4.2.3).
+ * P-256, P-384 and P-521 by their names in OpenSSL:
+ * TLS 1.3 can sign with no other curve that certificates have (RFC 8446, 4.2.3).
  */
 const CURVES = ['prime256v1', 'secp384r1', 'secp521r1'];
 

@@ -18,8 +18,8 @@ export type ToldOfTarget = {
   readonly failureCount: number;
   readonly failingSince: string | null;
   /**
-   * Without the last error, which can hold words of the receiver: an erasure does not reach them in an event. Null: it was not
-   * disabled.
+   * Without the last error, which can hold words of the receiver:
+   * an erasure does not reach them in an event. Null: it was not disabled.
    */
   readonly disabledReason: string | null;
   readonly isFailing: boolean;
