@@ -4,6 +4,8 @@
  *
  * None of them is a limit: a burst may still take all that V8 allows, which goes by the memory of the machine or of its container.
  */
+import { flushCompileCache, getCompileCacheDir } from 'node:module';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
 
@@ -38,6 +40,8 @@ export const MEMORY_ENVIRONMENT: Readonly<Record<string, string>> = {
 
 type Process = Pick<NodeJS.Process, 'execPath' | 'execArgv' | 'argv' | 'env' | 'channel'> & {
   readonly execve?: NodeJS.Process['execve'];
+  /** What of Node itself is loaded. Not in Node's documents: where it is missing, the compiler stays. */
+  readonly moduleLoadList?: readonly string[];
 };
 
 /**
@@ -52,5 +56,34 @@ export function restartWithMemorySettings(self: Process = process): void {
   } catch {
     // Not on this system. The process only needs more memory without the settings; the growth of the heap can still be set.
     v8.setFlagsFromString(GROWTH);
+  }
+}
+
+/** Node's compiler of TypeScript. It never leaves a process that needed it. */
+const COMPILER = /\bamaro\b/;
+/** In the environment of a process that has been replaced for it: where the cache cannot be written, one time is enough. */
+const WITHOUT_COMPILER = 'HOOKCAST_WITHOUT_COMPILER';
+
+/**
+ * The first start of an installation compiles, and would hold the compiler (12 MB) until it is started again. Call it when
+ * everything is loaded: it keeps what was compiled and replaces the process once more, unless it was asked to stop meanwhile.
+ */
+export async function restartWithoutCompiler(
+  stopRequested: AbortSignal,
+  self: Process = process as Process,
+  cache = { flush: flushCompileCache, folder: getCompileCacheDir },
+): Promise<void> {
+  const { execPath, execArgv, argv, env, channel, execve, moduleLoadList = [] } = self;
+  const isLoaded = moduleLoadList.some((name) => COMPILER.test(name));
+  if (!isLoaded || channel || !execve || env[WITHOUT_COMPILER] || cache.folder() === undefined) return;
+  cache.flush();
+  // A signal that has come is heard between two turns of the event loop.
+  await nextTurn();
+  await nextTurn();
+  if (stopRequested.aborted) return;
+  try {
+    execve(execPath, [execPath, ...execArgv, ...argv.slice(1)], { ...env, [WITHOUT_COMPILER]: '1' });
+  } catch {
+    // Not on this system. The process only needs more memory.
   }
 }

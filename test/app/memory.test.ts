@@ -1,7 +1,13 @@
 /** The settings of a process's memory, which only its start can set. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { MEMORY_ENVIRONMENT, MEMORY_FLAGS, restartWithMemorySettings } from '../../src/app/memory.ts';
+import {
+  MEMORY_ENVIRONMENT,
+  MEMORY_FLAGS,
+  restartWithMemorySettings,
+  restartWithoutCompiler,
+} from '../../src/app/memory.ts';
+import { createFolder } from '../support/processes/reaper.ts';
 import { startService } from '../support/service.ts';
 
 /** A process that notes what it is replaced by. */
@@ -55,6 +61,72 @@ test('a process that talks to its parent over IPC, and one that cannot be replac
     throw new Error('not on this system');
   };
   expect(() => setup({ execve: fails as never })).not.toThrow();
+});
+
+/** A process that has compiled something, and notes what it is replaced by. */
+async function compiled({ stopRequested = false, isCached = true, ...self } = {}) {
+  const calls: unknown[] = [];
+  const execve = (...call: unknown[]) => void calls.push(call);
+  const stopping = new AbortController();
+  const restarting = restartWithoutCompiler(
+    stopping.signal,
+    {
+      execPath: '/bin/node',
+      execArgv: ['--trace-warnings'],
+      argv: ['/bin/node', '/src/main.ts', 'x'],
+      env: { PATH: '/bin' },
+      channel: undefined,
+      moduleLoadList: ['NativeModule fs', 'NativeModule internal/deps/amaro/dist/index'],
+      execve: execve as never,
+      ...self,
+    } as never,
+    { folder: () => (isCached ? '/cache' : undefined), flush: () => void calls.push('flush') },
+  );
+  if (stopRequested) stopping.abort();
+  await restarting;
+  return calls;
+}
+
+test('a process that has compiled TypeScript keeps what it compiled, and is replaced once more, as it is', async () => {
+  const [flushed, replaced, ...more] = await compiled();
+  expect([flushed, more]).toEqual(['flush', []]);
+  expect(replaced).toEqual([
+    '/bin/node',
+    ['/bin/node', '--trace-warnings', '/src/main.ts', 'x'],
+    { PATH: '/bin', HOOKCAST_WITHOUT_COMPILER: '1' },
+  ]);
+});
+
+test.each([
+  ['has compiled nothing', { moduleLoadList: ['NativeModule fs'] }],
+  ['does not know what it has loaded', { moduleLoadList: undefined }],
+  ['was replaced before', { env: { HOOKCAST_WITHOUT_COMPILER: '1' } }],
+  ['keeps nothing of what it compiles', { isCached: false }],
+  ['talks to its parent over IPC', { channel: {} }],
+  ['cannot be replaced', { execve: undefined }],
+])('a process that %s goes on as it is', async (_, self) => {
+  expect(await compiled(self)).toEqual([]);
+});
+
+test('a process that is asked to stop meanwhile is not replaced: the next one would not know', async () => {
+  expect(await compiled({ stopRequested: true })).toEqual(['flush']);
+});
+
+test('a process that cannot be replaced on this system goes on', async () => {
+  const execve = () => {
+    throw new Error('not on this system');
+  };
+  expect(await compiled({ execve })).toEqual(['flush']);
+});
+
+test.skipIf(process.platform !== 'linux')('the first start of an installation ends without the compiler', async () => {
+  await using folder = await createFolder('hookcast-cache-');
+  for (const isFirst of [true, false]) {
+    await using service = await startService({ NODE_COMPILE_CACHE: folder.path });
+    const environment = await readFile(`/proc/${service.process.pid}/environ`, 'utf8');
+    expect(environment.includes('HOOKCAST_WITHOUT_COMPILER')).toBe(isFirst);
+    await service.kill('SIGTERM');
+  }
 });
 
 test.skipIf(process.platform !== 'linux')(
