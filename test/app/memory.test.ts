@@ -63,8 +63,10 @@ test('a process that talks to its parent over IPC, and one that cannot be replac
   expect(() => setup({ execve: fails as never })).not.toThrow();
 });
 
+type Compiled = Partial<Record<'stopRequested' | 'isCached', boolean>> & Record<string, unknown>;
+
 /** A process that has compiled something, and notes what it is replaced by. */
-async function compiled({ stopRequested = false, isCached = true, ...self } = {}) {
+async function compiled({ stopRequested = false, isCached = true, ...self }: Compiled = {}) {
   const calls: unknown[] = [];
   const execve = (...call: unknown[]) => void calls.push(call);
   const stopping = new AbortController();
