@@ -40,8 +40,8 @@ export type ServerOptions = {
   readonly signatures: Signatures;
   readonly idempotency: Idempotency;
   readonly fairShare: Pick<FairShare, 'note' | 'enter' | 'begin'>;
-  /** Whether deliveries of this process are late for want of processor: streams leave it to them. Default: never. */
-  readonly areDeliveriesLate?: () => boolean;
+  /** From 0 to 1: how much deliveries of this process need what streams take of the processor. Default: nothing. */
+  readonly strain?: () => number;
   readonly clock: Clock;
   readonly logger: Log;
   /** Whether pages that this machine serves, on any port, may call the API. */

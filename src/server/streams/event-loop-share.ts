@@ -4,8 +4,8 @@
  *
  * Answers get a little of each turn (USUAL.leastMs). In a busy process a turn takes longer. Then the answers may take `times`
  * as long as everything else did: so one subscriber stays near a service that delivers as fast as it can, and any number of
- * subscribers leave a fifth of the time to everything else. While deliveries are late they leave nine tenths (WHEN_LATE): those
- * come first.
+ * subscribers leave a fifth of the time to everything else. Where deliveries wait too long they leave more, up to nine tenths
+ * (UNDER_STRAIN): those come first.
  *
  * What an answer takes is measured, and does not end with its work: its text and its write follow in the same turn. So a second
  * callback, behind the turn, looks at the time. To prepare an answer takes longer, and happens in pieces in later turns; how
@@ -25,7 +25,9 @@ const LONGEST_MS = 40;
  */
 const USUAL = { leastMs: 2, times: 4 };
 /** A turn under such a load is about 8 ms long, so that 2 ms of it would be a quarter. */
-const WHEN_LATE = { leastMs: 0.5, times: 1 / 9 };
+const UNDER_STRAIN = { leastMs: 0.5, times: 1 / 9 };
+/** By equal factors from the one to the other. At half of the strain: 2/3 as long as everything else, 1 ms at least. */
+const between = (least: number, most: number, strain: number): number => least * (most / least) ** strain;
 /**
  * What preparing an answer takes, as a multiple of giving a prepared one to a subscriber. With the full selection both together
  * were 80 us of the processor, and giving alone 10 to 26.
@@ -47,10 +49,7 @@ export type EventLoopShare = {
   prepare(answers: number): void;
 };
 
-export function createEventLoopShare(
-  monotonicMs: () => number,
-  areDeliveriesLate: () => boolean = () => false,
-): EventLoopShare {
+export function createEventLoopShare(monotonicMs: () => number, strain: () => number = () => 0): EventLoopShare {
   const queue = createTurnQueue<() => void>();
   let costMs = COST_MS.first;
   /** When the present turn began. */
@@ -66,7 +65,9 @@ export function createEventLoopShare(
 
   function begin(nowMs: number, othersMs: number): void {
     beganMs = nowMs;
-    const { leastMs, times } = areDeliveriesLate() ? WHEN_LATE : USUAL;
+    const now = strain();
+    const leastMs = between(USUAL.leastMs, UNDER_STRAIN.leastMs, now);
+    const times = between(USUAL.times, UNDER_STRAIN.times, now);
     most = Math.max(1, Math.floor(Math.min(LONGEST_MS, Math.max(leastMs, times * othersMs)) / costMs));
     run = 0;
   }

@@ -41,13 +41,13 @@ const ANSWER_MS = 0.1;
 type Options = {
   readonly present: PresentError;
   readonly fairShare: Pick<FairShare, 'note' | 'enter'>;
-  /** Default: never. */
-  readonly areDeliveriesLate?: () => boolean;
+  /** Default: none. */
+  readonly strain?: () => number;
   readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
 };
 
-export function createSubscribe({ present, fairShare, areDeliveriesLate = () => false, clock }: Options): Subscribe {
-  const turns = createEventLoopShare(clock.monotonicMs, areDeliveriesLate);
+export function createSubscribe({ present, fairShare, strain = () => 0, clock }: Options): Subscribe {
+  const turns = createEventLoopShare(clock.monotonicMs, strain);
   const shared = createSharedAnswers();
   const wide = createWideStreams(WIDE_STREAMS, clock.monotonicMs);
   const masked = new WeakMap<ExecutionResult, ExecutionResult>();

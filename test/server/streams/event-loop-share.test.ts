@@ -7,12 +7,12 @@ const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve)
 /** How many answers of 0.05 ms begin in the 2 ms that answers have in every turn. */
 const AT_ONCE = 40;
 
-function setup({ areDeliveriesLate = false } = {}) {
+function setup({ strain = 0 } = {}) {
   const log: string[] = [];
   let nowMs = 0;
   const turns = createEventLoopShare(
     () => nowMs,
-    () => areDeliveriesLate,
+    () => strain,
   );
   const enter = async (name: string, owner = 'owner') => turns.run(owner, () => void log.push(name));
   const enterAll = (count: number, prefix = '') =>
@@ -62,7 +62,7 @@ test('what one turn does not pay for is paid for by the next ones, and nothing e
 
 describe('in a busy process', () => {
   /** Answers of `costMs`, most of which follows from them in the same turn, beside others that take `othersMs` in each. */
-  type Busy = { costMs: number; othersMs: number; areDeliveriesLate?: boolean; firstCostMs?: number };
+  type Busy = { costMs: number; othersMs: number; strain?: number; firstCostMs?: number };
 
   async function answersATurn({ costMs, othersMs, firstCostMs = costMs, ...rest }: Busy): Promise<number> {
     const { turns, pass } = setup(rest);
@@ -109,10 +109,10 @@ describe('in a busy process', () => {
     },
   );
 
-  test('while deliveries are late, they take a ninth as long as everything else, and at least 0.5 ms', async () => {
+  test('under the full strain of deliveries they take a ninth as long as everything else, and at least 0.5 ms', async () => {
     const [some, least] = [
-      await answersATurn({ costMs: 0.1, othersMs: 18, areDeliveriesLate: true }),
-      await answersATurn({ costMs: 0.05, othersMs: 1, areDeliveriesLate: true }),
+      await answersATurn({ costMs: 0.1, othersMs: 18, strain: 1 }),
+      await answersATurn({ costMs: 0.05, othersMs: 1, strain: 1 }),
     ];
     expect(some).toBeGreaterThan(16);
     expect(some).toBeLessThan(24);
@@ -120,8 +120,16 @@ describe('in a busy process', () => {
     expect(least).toBeLessThan(12);
   });
 
+  test('the more strain, the less they take: half of it leaves them two thirds of what everything else takes', async () => {
+    const taken: number[] = [];
+    for (const strain of [0, 0.25, 0.5, 0.75, 1]) taken.push(await answersATurn({ costMs: 0.1, othersMs: 9, strain }));
+    for (const [nth, answers] of taken.slice(1).entries()) expect(answers).toBeLessThan(taken[nth]! * 0.6);
+    expect(taken[2]).toBeGreaterThan(50);
+    expect(taken[2]).toBeLessThan(70);
+  });
+
   test('a cost that was high once does not keep answers few', async () => {
-    const answers = await answersATurn({ firstCostMs: 1, costMs: 0.05, othersMs: 12, areDeliveriesLate: true });
+    const answers = await answersATurn({ firstCostMs: 1, costMs: 0.05, othersMs: 12, strain: 1 });
     expect(answers).toBeGreaterThan(20);
   });
 
