@@ -60,23 +60,35 @@ export function createRowReader<R extends Recorded, Row extends PositionRow>(
   { toRecorded, content }: Pick<ChangeTable<R, any, Row>, 'toRecorded' | 'content'>,
   epoch: string,
 ): (row: Row) => PlacedChange<R> {
-  let before: R | undefined;
+  const shareTexts = createTextSharer<R>();
   return (row) => {
     const recorded = toRecorded(row);
-    shareTexts(recorded, before);
-    before = recorded;
+    shareTexts(recorded);
     const mark = markOf(content(recorded), epoch);
     return { ...recorded, position: { xid: BigInt(row.xid), seq: BigInt(row.seq), mark } };
   };
 }
 
-/**
- * Keeps texts that are those of the change before once:
- * pg makes each anew for each row, and thousands of changes are in memory.
- */
-function shareTexts<R extends object>(change: R, before: R | undefined): void {
-  if (!before) return;
-  for (const key in change) if (change[key] === before[key]) change[key] = before[key];
+/** Texts that are remembered of each field. */
+const MOST_TEXTS = 256;
+
+/** Keeps equal texts once: pg makes each anew for each row, and thousands of changes of a few targets are in memory. */
+function createTextSharer<R extends object>(): (change: R) => void {
+  const textsOf = new Map<string, Map<unknown, unknown>>();
+  return (change) => {
+    for (const key in change) {
+      const value = change[key];
+      if (typeof value !== 'string') continue;
+      let texts = textsOf.get(key);
+      if (!texts) textsOf.set(key, (texts = new Map()));
+      const known = texts.get(value);
+      if (known !== undefined) change[key] = known as typeof value;
+      else {
+        if (texts.size === MOST_TEXTS) texts.clear();
+        texts.set(value, value);
+      }
+    }
+  };
 }
 
 /** The name in `settings` under which the last position that was deleted from a table is kept. */
