@@ -7,7 +7,8 @@ import { compileFilter, satisfies, type CompiledFilter } from '../../domain/filt
 import type { PayloadFilter } from '../../domain/filter/payload-filter.ts';
 import type { SubscribableEvent } from '../../domain/targets/subscription.ts';
 import { createCompiledFilters } from './compiled-filters.ts';
-import { FILTERED_TARGETS, receives, toTarget, type SubscribedTarget, type FanOutRow } from './fan-out.ts';
+import { receives } from './fan-out.ts';
+import { FILTERED_TARGETS, toTarget, type SubscribedTarget, type FanOutRow } from './subscribed-targets.ts';
 
 export type Kept = {
   /** Those whose filter the event satisfies, and those that have none, in their order. */

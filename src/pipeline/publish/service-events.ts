@@ -13,7 +13,7 @@ import type { IdGenerator } from '../../domain/ksuid.ts';
 import { mayBeCopy } from '../../domain/event-types/service-event-types.ts';
 import type { ServiceEvent } from '../../domain/service-event.ts';
 import { createFairPriority } from './fair-priority.ts';
-import { readNamingTargets, readSubscribedTargets, type SubscribedTarget } from './fan-out.ts';
+import { readNamingTargets, readSubscribedTargets, type SubscribedTarget } from './subscribed-targets.ts';
 import type { Filters } from './filters.ts';
 import type { Written } from './options.ts';
 import { createRoom, planServiceEvents, type Room, type ServiceEventPlan } from './plan-service-events.ts';

@@ -2,11 +2,8 @@
 import type pg from 'pg';
 import { expect, test } from 'vitest';
 import type { Sql, Statement } from '../../../src/database/statement.ts';
-import {
-  readFanOutFacts,
-  readSubscribedTargets,
-  type SubscribedTarget,
-} from '../../../src/pipeline/publish/fan-out.ts';
+import { readFanOutFacts } from '../../../src/pipeline/publish/fan-out.ts';
+import { readSubscribedTargets, type SubscribedTarget } from '../../../src/pipeline/publish/subscribed-targets.ts';
 import { createPipeline } from '../../support/pipeline.ts';
 import { KEY_HASH } from '../../support/master-key.ts';
 
@@ -26,12 +23,13 @@ async function setup() {
     [own.id, MANY],
   );
   const { rows } = await t.database.pool.query<{ id: string }>('select id from webhook_targets order by id');
-  const facts = (hasAddresses: boolean) =>
+  const facts = (hasAddresses: boolean, customerId: string | null = null) =>
     readFanOutFacts(
       t.database,
       [t.organizationId, other.id].map((organizationId) => ({
         organizationId,
         eventType: EVENT_TYPE,
+        customerId,
         idempotencyKey: null,
       })),
       { now: t.clock.now(), hasAddresses, keyHash: KEY_HASH },
@@ -41,7 +39,17 @@ async function setup() {
 
 const idsOf = (targets: readonly SubscribedTarget[]): string[] => targets.map(({ id }) => id).sort();
 
-test('thousands of targets are read once each, in a turn of the event loop for every 500', async () => {
+/** Reads in the database of the test. `onAnswer`: called with the rows. */
+const sqlOf = ({ database }: Awaited<ReturnType<typeof setup>>, onAnswer: (rows: any[]) => void) =>
+  ({
+    query: async (statement: Statement) => {
+      const answer = await database.pool.query(statement as pg.QueryConfig);
+      onAnswer(answer.rows);
+      return answer;
+    },
+  }) as unknown as Sql;
+
+test('thousands of targets are read once each, in turns of the event loop', async () => {
   const t = await setup();
   for (const hasAddresses of [true, false]) expect(idsOf((await t.facts(hasAddresses)).targets)).toEqual(t.ids);
   let turns = 0;
@@ -50,28 +58,53 @@ test('thousands of targets are read once each, in a turn of the event loop for e
     turns++;
     counting = setImmediate(count);
   };
-  const organizationIds = [t.organizationId, t.other.id];
-  const sql = {
-    query: async (statement: Statement) => {
-      const answer = await t.database.pool.query(statement as pg.QueryConfig);
-      counting = setImmediate(count); // From here on nothing is read.
-      return answer;
-    },
-  } as unknown as Sql;
-  const targets = await readSubscribedTargets(sql, organizationIds, [EVENT_TYPE]);
+  // From the answer on, nothing more is read.
+  const sql = sqlOf(t, () => (counting = setImmediate(count)));
+  const targets = await readSubscribedTargets(sql, [t.organizationId, t.other.id], [EVENT_TYPE]);
   clearImmediate(counting);
   expect(idsOf(targets)).toEqual(t.ids);
-  expect(turns).toBeGreaterThanOrEqual(Math.floor(t.ids.length / 500));
+  expect(turns).toBeGreaterThanOrEqual(Math.floor(t.ids.length / 1_000));
 });
+
+const ownOf = ({ ids, single }: Awaited<ReturnType<typeof setup>>): string[] => ids.filter((id) => id !== single.id);
+
+const addressedOf = (targets: readonly SubscribedTarget[]): string[] =>
+  idsOf(targets.filter(({ address }) => address !== null));
 
 test('of an organization, the first 1,000 targets come with their addresses, and all targets of others', async () => {
   const t = await setup();
   const { targets } = await t.facts(true);
-  const addressed = Map.groupBy(
-    targets.filter(({ address }) => address !== null),
-    ({ organizationId }) => organizationId,
+  expect(addressedOf(targets)).toEqual([...ownOf(t).slice(0, 1_000), t.single.id].sort());
+  expect(addressedOf((await t.facts(false)).targets)).toEqual([]);
+});
+
+test('a target that takes no event of these customers, or cannot be sent to at once, takes no address from another', async () => {
+  const t = await setup();
+  const own = ownOf(t);
+  const last = own.at(-1)!;
+  const update = (set: string, ids: readonly string[]) =>
+    t.database.pool.query(`update webhook_targets set ${set} where id = any($1)`, [ids]);
+  await update(`customer_ids = '{others}'`, own.slice(0, 1_000));
+  await update(`status = 'PAUSED'`, own.slice(1_000, 1_400));
+  await update(`max_concurrency = 1`, own.slice(1_400, 2_000));
+  await update(`customer_ids = '{acme,others}'`, [last]);
+  const { targets } = await t.facts(true, 'acme');
+  expect(idsOf(targets)).toEqual([...own.slice(1_000), t.single.id].sort());
+  expect(addressedOf(targets)).toEqual(expect.arrayContaining([...own.slice(2_000), t.single.id]));
+});
+
+test('of targets with long lists a piece has fewer: of 300 with nine customers each, 100 at most', async () => {
+  const t = await setup();
+  const many = ownOf(t).slice(0, 300);
+  await t.database.pool.query('update webhook_targets set deleted_at = now() where not id = any($1)', [many]);
+  const customers = Array.from({ length: 9 }, (_, nth) => `customer ${nth}`);
+  await t.database.pool.query('update webhook_targets set customer_ids = $1', [customers]);
+  const pieces: { readonly targets: string }[] = [];
+  const targets = await readSubscribedTargets(
+    sqlOf(t, (rows) => pieces.push(...rows)),
+    [t.organizationId],
+    [EVENT_TYPE],
   );
-  expect(addressed.get(t.organizationId)).toHaveLength(1_000);
-  expect(addressed.get(t.other.id)?.map(({ id }) => id)).toEqual([t.single.id]);
-  expect((await t.facts(false)).targets.filter(({ address }) => address !== null)).toEqual([]);
+  expect(idsOf(targets)).toEqual(many);
+  for (const piece of pieces) expect(JSON.parse(piece.targets).length).toBeLessThanOrEqual(100);
 });

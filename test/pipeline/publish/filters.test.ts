@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { filterVersion } from '../../../src/domain/filter/filter-version.ts';
 import type { PayloadFilter } from '../../../src/domain/filter/payload-filter.ts';
-import type { SubscribedTarget } from '../../../src/pipeline/publish/fan-out.ts';
+import type { SubscribedTarget } from '../../../src/pipeline/publish/subscribed-targets.ts';
 import { createFilters } from '../../../src/pipeline/publish/filters.ts';
 import { createPipeline } from '../../support/pipeline.ts';
 import { TESTER } from '../../support/tester.ts';

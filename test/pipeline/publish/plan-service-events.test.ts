@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createIdGenerator } from '../../../src/domain/ksuid.ts';
 import type { ServiceEvent } from '../../../src/domain/service-event.ts';
 import { createFairPriority } from '../../../src/pipeline/publish/fair-priority.ts';
-import type { SubscribedTarget } from '../../../src/pipeline/publish/fan-out.ts';
+import type { SubscribedTarget } from '../../../src/pipeline/publish/subscribed-targets.ts';
 import { createRoom, planServiceEvents } from '../../../src/pipeline/publish/plan-service-events.ts';
 import { createManualClock } from '../../support/clock.ts';
 
