@@ -81,7 +81,7 @@ export async function startServer(
     authenticator,
     actIn: createActIn(database),
     fairShare: foundation.fairShare,
-    strain: () => foundation.lateDeliveries.strain,
+    deliveryStrain: () => foundation.lateDeliveries.strain,
     clock,
     logger,
     host: config.host,

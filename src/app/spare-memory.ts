@@ -17,7 +17,7 @@ const IDLE_CPU = 0.1;
 /** Since the last collection; less is not worth one. */
 const GROWN_BYTES = 64 * 1_024 * 1_024;
 /** Fewer come and go with each collection. */
-const MANY_PAGES_BYTES = 12 * 1_024 * 1_024;
+const MANY_PAGES_BYTES = 8 * 1_024 * 1_024;
 /** Giving them back makes one collection in so many looks longer: 35 ms in place of 15. */
 const LOOKS_BETWEEN = 2;
 

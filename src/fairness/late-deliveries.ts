@@ -11,8 +11,8 @@ export type LateDeliveries = {
   note(waitedMs: number): void;
   readonly areLate: boolean;
   /**
-   * From 0 to 1: how much they need. It rises while they are late and falls while they are not, both slowly: so it finds the
-   * value at which they just keep up, and what yields to them does so evenly.
+   * From 0 to 1: how much they need. It rises while they are late and falls while they are not, both slowly: so it stays near
+   * the value at which they just keep up, and what yields to them does so evenly.
    */
   readonly strain: number;
 };

@@ -41,7 +41,7 @@ export type ServerOptions = {
   readonly idempotency: Idempotency;
   readonly fairShare: Pick<FairShare, 'note' | 'enter' | 'begin'>;
   /** From 0 to 1: how much deliveries of this process need what streams take of the processor. Default: nothing. */
-  readonly strain?: () => number;
+  readonly deliveryStrain?: () => number;
   readonly clock: Clock;
   readonly logger: Log;
   /** Whether pages that this machine serves, on any port, may call the API. */

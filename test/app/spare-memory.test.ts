@@ -63,9 +63,9 @@ test('leaves a busy process alone, whatever its heap holds', () => {
 test('a busy process gives emptied pages back when they are many, at most every 10 seconds', () => {
   const t = setup();
   expect(t.lookWhenBusy(2)).toBe(0);
-  t.figures.outsideMib = 70 + 11;
+  t.figures.outsideMib = 70 + 7;
   expect(t.lookWhenBusy(1)).toBe(0);
-  t.figures.outsideMib = 70 + 12;
+  t.figures.outsideMib = 70 + 8;
   expect(t.lookWhenBusy(5)).toBe(1); // Until no collection has done it, it is not asked again.
   t.figures.outsideMib = 70;
   t.givingBack[0]!();

@@ -27,7 +27,7 @@ const USUAL = { leastMs: 2, times: 4 };
 /** A turn under such a load is about 8 ms long, so that 2 ms of it would be a quarter. */
 const UNDER_STRAIN = { leastMs: 0.5, times: 1 / 9 };
 /** By equal factors from the one to the other. At half of the strain: 2/3 as long as everything else, 1 ms at least. */
-const between = (least: number, most: number, strain: number): number => least * (most / least) ** strain;
+const between = (usual: number, underStrain: number, strain: number): number => usual * (underStrain / usual) ** strain;
 /**
  * What preparing an answer takes, as a multiple of giving a prepared one to a subscriber. With the full selection both together
  * were 80 us of the processor, and giving alone 10 to 26.
@@ -49,7 +49,10 @@ export type EventLoopShare = {
   prepare(answers: number): void;
 };
 
-export function createEventLoopShare(monotonicMs: () => number, strain: () => number = () => 0): EventLoopShare {
+export function createEventLoopShare(
+  monotonicMs: () => number,
+  deliveryStrain: () => number = () => 0,
+): EventLoopShare {
   const queue = createTurnQueue<() => void>();
   let costMs = COST_MS.first;
   /** When the present turn began. */
@@ -65,9 +68,9 @@ export function createEventLoopShare(monotonicMs: () => number, strain: () => nu
 
   function begin(nowMs: number, othersMs: number): void {
     beganMs = nowMs;
-    const now = strain();
-    const leastMs = between(USUAL.leastMs, UNDER_STRAIN.leastMs, now);
-    const times = between(USUAL.times, UNDER_STRAIN.times, now);
+    const strain = deliveryStrain();
+    const leastMs = between(USUAL.leastMs, UNDER_STRAIN.leastMs, strain);
+    const times = between(USUAL.times, UNDER_STRAIN.times, strain);
     most = Math.max(1, Math.floor(Math.min(LONGEST_MS, Math.max(leastMs, times * othersMs)) / costMs));
     run = 0;
   }

@@ -42,12 +42,12 @@ type Options = {
   readonly present: PresentError;
   readonly fairShare: Pick<FairShare, 'note' | 'enter'>;
   /** Default: none. */
-  readonly strain?: () => number;
+  readonly deliveryStrain?: () => number;
   readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
 };
 
-export function createSubscribe({ present, fairShare, strain = () => 0, clock }: Options): Subscribe {
-  const turns = createEventLoopShare(clock.monotonicMs, strain);
+export function createSubscribe({ present, fairShare, deliveryStrain = () => 0, clock }: Options): Subscribe {
+  const turns = createEventLoopShare(clock.monotonicMs, deliveryStrain);
   const shared = createSharedAnswers();
   const wide = createWideStreams(WIDE_STREAMS, clock.monotonicMs);
   const masked = new WeakMap<ExecutionResult, ExecutionResult>();
