@@ -126,8 +126,11 @@ browserTest('letters in a row are one search, and a search that the address has 
     if (text.includes('query Targets(')) searches.push(JSON.parse(text).variables.filter.search ?? '');
   });
   await page.clock.install();
+  // A minute later, a socket that nobody has answered would be given up.
+  const answered = page.waitForEvent('websocket').then((socket) => socket.waitForEvent('framereceived'));
   await page.goto(`${ground.origin}/targets`);
   await page.getByRole('link', { name: 'Ledger' }).waitFor();
+  await answered;
   await page.clock.pauseAt(Date.now() + 60_000);
   const field = page.getByLabel('Name, description or URL');
   await field.pressSequentially('nothing ');
