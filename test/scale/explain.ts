@@ -52,6 +52,7 @@ export async function explain(
     return { statement, planned, reads: new Set(readsOf(root)), milliseconds, pages, rows: mostRowsOf(root) };
   };
   try {
+    await run('for its values', 'force_custom_plan', false); // On a new connection it reads the catalogue: up to 70 pages.
     const forAny = name ? [await run('for any values', 'force_generic_plan', false)] : [];
     return [...forAny, await run('for its values', 'force_custom_plan', true)];
   } finally {
