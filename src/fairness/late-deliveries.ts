@@ -1,8 +1,8 @@
 /**
- * Whether deliveries are late: those that this process takes from the queue had to wait there. Then what can wait leaves the
- * event loop to them: the answers of streams (server/streams/event-loop-share.ts), by `strain`, and batches are gathered
- * (gather.ts). Where the event loop has little to do, because the wait had another cause, that costs them some milliseconds
- * at most.
+ * Whether deliveries are late: those that this process takes from the queue had to wait there for longer than LATE_MS. Then
+ * what can wait leaves the event loop to them: the answers of streams (server/streams/event-loop-share.ts), by `strain`, and
+ * batches are gathered (gather.ts). Where the event loop has little to do, because the wait had another cause, that costs them
+ * some milliseconds at most.
  */
 import type { Clock } from '../clock.ts';
 

@@ -44,7 +44,7 @@ test('strain rises while deliveries are late, to 1 within eight seconds', () => 
   expect(deliveries.strain).toBe(1);
 });
 
-test('it falls while they do not, half as fast, from a second after the last of them', () => {
+test('it falls while they are not, half as fast, from a second after the last of them', () => {
   const { deliveries, pass } = setup();
   for (let nth = 0; nth < 20; nth++) {
     deliveries.note(5_000);

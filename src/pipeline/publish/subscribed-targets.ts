@@ -32,33 +32,22 @@ export type FanOutRow = Omit<SubscribedTarget, 'address'> &
   Partial<Omit<TargetAddress, 'sealedSecrets'>> & {
     readonly sealedSecrets?: TargetAddress['sealedSecrets'] | null;
     readonly isRestrained?: boolean;
+    /** Only PostgreSQL needs these two. */
+    readonly place?: number;
+    readonly piece?: number;
   };
 
 export const toTarget = ({
-  id,
-  organizationId,
-  paused,
-  global,
-  eventTypes,
-  customerIds,
-  filterVersion,
-  ordering,
-  orderVersion,
   url,
   sealedSecrets,
   headersVersion = null,
   certificateVersion = null,
   isRestrained,
+  place,
+  piece,
+  ...target
 }: FanOutRow): SubscribedTarget => ({
-  id,
-  organizationId,
-  paused,
-  global,
-  eventTypes,
-  customerIds,
-  filterVersion,
-  ordering,
-  orderVersion,
+  ...target,
   address:
     url === undefined || !sealedSecrets || isRestrained
       ? null

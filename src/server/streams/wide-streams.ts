@@ -1,6 +1,6 @@
 /**
- * The streams of this process that may look far ahead. Each of them may hold a megabyte of answers when its client suddenly
- * stops reading, until its source takes its changes back. So they are few. The others look ahead a little.
+ * The streams of this process that may look far ahead. Each of them may hold a quarter of a megabyte of answers when its
+ * client suddenly stops reading, until its source takes its changes back. So they are few. The others look ahead a little.
  */
 export type WideStream = {
   /** Looks ahead no further than every stream may. */

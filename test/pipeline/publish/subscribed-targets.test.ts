@@ -1,4 +1,4 @@
-/** Who receives an event, read from the database. */
+/** Which targets are read for an event, and in what pieces. */
 import type pg from 'pg';
 import { expect, test } from 'vitest';
 import type { Sql, Statement } from '../../../src/database/statement.ts';
