@@ -1,11 +1,15 @@
-/** Connections are kept, and what they prepared while a table was empty is used when it is long. */
+/**
+ * Connections are kept, and what they prepared while a table was empty is used when it is long; and what PostgreSQL does not yet
+ * know of a young table must not mislead it.
+ */
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import type { Database } from '../../src/database/client.ts';
 import { dueAtOnce, freshPriority } from '../../src/database/priority.ts';
 import type { Job } from '../../src/database/job.ts';
 import { createQueue, type Queue } from '../../src/database/queue.ts';
-import { BY_JOB_ID } from '../../src/database/statement.ts';
+import { BY_JOB_ID, IN_INDEX_ORDER } from '../../src/database/statement.ts';
+import { mergeFresh } from '../../src/pipeline/upkeep/statistics/merge.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 const WAITING = 20_000;
@@ -95,3 +99,38 @@ test.each([
     expect(rows).toEqual([{ left: WAITING - CLAIMS + 1 }]);
   },
 );
+
+const TARGETS = 2_000;
+const FRESH = `
+  insert into fresh_statistics (organization_id, target_id, event_type, at, attempts, delivered, retries, manual, exhausted,
+    outcomes, durations, latencies)
+  select 'o', 't' || lpad(nth::text, 6, '0'), 'user.created', date_trunc('minute', $1::timestamptz), 1, 1, 0, 0, 0,
+    '[12,1]', '[3,1]', '[3,1]'
+  from generate_series(1, ${TARGETS}) nth`;
+
+test('statistics of many targets in one minute are merged by reading those rows only, in a table that was never analysed', async () => {
+  await using database = await createTestDatabase({ connections: 1 });
+  const now = systemClock.now();
+  async function merge(): Promise<void> {
+    let position: Awaited<ReturnType<typeof mergeFresh>>;
+    do {
+      position = await database.transaction(async (tx) => {
+        await tx.query(IN_INDEX_ORDER);
+        return mergeFresh(tx, now, position);
+      });
+    } while (position);
+  }
+  for (let round = 0; round < 2; round++) {
+    await database.pool.query(FRESH, [now]);
+    await merge();
+  }
+  await database.pool.query(FRESH, [now]);
+  // Of each target, minute, hour and day with its event type and without; each is read twice: to find it, and to store it.
+  const rows = TARGETS * 3 * 2;
+  expect(await readBy(database, 'delivery_statistics', merge)).toBeLessThan(3 * rows);
+  const { rows: sums } = await database.pool.query(
+    `select step_seconds as seconds, sum(attempts)::int as attempts from delivery_statistics
+     where target_id = '' and event_type = '' group by 1 order by 1`,
+  );
+  expect(sums).toEqual([60, 3_600, 86_400].map((seconds) => ({ seconds, attempts: 3 * TARGETS })));
+});
