@@ -22,7 +22,7 @@ async function setup(environment: NodeJS.ProcessEnv = {}, wrap = (command: strin
     ...terminal,
     receiver,
     async [Symbol.asyncDispose]() {
-      terminal[Symbol.dispose]();
+      await terminal[Symbol.asyncDispose]();
       await receiver.close();
       await folder[Symbol.asyncDispose]();
     },
@@ -73,7 +73,8 @@ test('Ctrl-Z stops the whole job, and fg goes on', async (context) => {
 test('in the background of a terminal it forwards, and leaves the keyboard alone', async (context) => {
   if (!hasTerminal) context.skip('script of util-linux is not installed');
   // With -m the shell gives the job a process group of its own, which does not have the terminal.
-  await using t = await setup({}, (command) => `sh -mc '${command} & wait'`);
+  // The shell ends it when the terminal goes away.
+  await using t = await setup({}, (command) => `sh -mc '${command} & trap "kill $!" HUP; wait; wait'`);
   await t.shows(/public key/);
   const { id } = await publishAt(service.url);
   await t.shows(new RegExp(id));

@@ -24,7 +24,7 @@ test.for([
   ['y', 0, 1],
 ] as const)('trigger asks at a terminal: %j exits with %i', async ([answer, exitCode, published], context) => {
   if (!hasTerminal) context.skip('script of util-linux is not installed');
-  using terminal = open('trigger transaction.auto.updated', { HOOKCAST_API_KEY: API_KEY });
+  await using terminal = open('trigger transaction.auto.updated', { HOOKCAST_API_KEY: API_KEY });
   await terminal.shows(/No targets receive .*Publish it\? \[y\/N\] /s);
   const before = await countEvents();
   terminal.press(`${answer}\r`);
@@ -34,12 +34,12 @@ test.for([
 
 test('login asks for the key, does not show it, and Ctrl-C leaves without a login', async (context) => {
   if (!hasTerminal) context.skip('script of util-linux is not installed');
-  using first = open('login');
+  await using first = open('login');
   await first.shows(/API key for .*: /);
   first.press('\x03');
   expect(await first.exitCode()).toBe(130);
   await expect(readFile(join(t.home, 'login.json'))).rejects.toThrow('ENOENT');
-  using second = open('login');
+  await using second = open('login');
   await second.shows(/API key for .*: /);
   second.press(`${API_KEY}\r`);
   expect(await second.exitCode()).toBe(0);

@@ -1,5 +1,6 @@
 /** A command at a terminal, as a person sees it. The terminal is that of the program `script` of util-linux. */
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { expect } from 'vitest';
 import { QUICK_START, runProcess, startProcess } from '../processes/start.ts';
 
@@ -20,8 +21,11 @@ export function openTerminal(line: string, environment: NodeJS.ProcessEnv) {
   const settings = { PATH: process.env['PATH'], TERM: 'xterm-256color', SHELL: '/bin/sh' };
   const terminal = startProcess('script', ['-qec', line, '/dev/null'], {
     env: { ...settings, ...QUICK_START, ...environment },
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
   });
+  /** Every process at the terminal holds the other end. */
+  const held = terminal.stdio[3] as Readable;
+  const left = once(held.resume(), 'close');
   let shown = '';
   terminal.stdout!.on('data', (chunk) => (shown += chunk));
   const ended = once(terminal, 'exit');
@@ -31,6 +35,10 @@ export function openTerminal(line: string, environment: NodeJS.ProcessEnv) {
     shows: (text: RegExp) => expect.poll(() => shown, { timeout: 30_000 }).toMatch(text),
     shown: () => shown,
     exitCode: async () => (await ended)[0] as number,
-    [Symbol.dispose]: () => void terminal.kill('SIGKILL'),
+    /** Takes the terminal away, and waits until all that ran at it have ended. */
+    async [Symbol.asyncDispose]() {
+      terminal.kill('SIGKILL');
+      await left;
+    },
   };
 }
