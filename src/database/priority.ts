@@ -51,5 +51,8 @@ export const dueRange = (now: Date): PriorityRange => ({ min: retryPriority(new 
 /** The range of the fresh jobs whose turn has come. */
 export const turnRange = (now: Date): PriorityRange => ({ min: freshPriority(new Date(now.getTime() + UNIT_MS)) });
 
+/** Whether a fresh job with this priority is in that range. */
+export const isInTurn = (priority: number, now: Date): boolean => priority >= turnRange(now).min!;
+
 /** The range of the retries that may be due. */
 export const dueRetries = (now: Date): PriorityRange => ({ ...dueRange(now), max: -BAND });

@@ -16,6 +16,8 @@ export type FreshDelivery = {
   readonly bodyBytes: number;
   readonly maxAttempts: number;
   readonly targetId: string;
+  /** Of its job: see database/priority.ts. */
+  readonly priority: number;
   readonly address: TargetAddress;
 };
 
@@ -33,7 +35,7 @@ export type TargetAddress = {
 export type HandOver = {
   /**
    * Begins the hand-over of one transaction. `readAt`: when its targets were read. Undefined: its deliveries take their
-   * turns in the queue, because something waits there, or the process has no room.
+   * turns in the queue, because something waits there that goes first, or the process has no room.
    */
   begin(readAt: Date): Handing | undefined;
 };

@@ -30,7 +30,7 @@ const MOST_AHEAD = 16;
 
 export function createFreshClaims({ secrets, signer, clock }: Options): FreshClaims {
   return {
-    make({ id: deliveryId, jobId, maxAttempts, address, ...delivery }, readAt) {
+    make({ id: deliveryId, jobId, maxAttempts, priority: _, address, ...delivery }, readAt) {
       const { organizationId, targetId } = delivery;
       const open = (text: string) => {
         const [id, sealed] = text.split(' ') as [string, string];

@@ -12,6 +12,8 @@ import type { FairShare } from '../../fairness/fair-share.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Slots } from './slots.ts';
 
+export type OpenTo = 'all' | 'quiet' | 'nobody';
+
 export type ClaimPolicy = {
   /** Call it when an attempt has ended. */
   ended(): void;
@@ -19,8 +21,11 @@ export type ClaimPolicy = {
   heard(): void;
   /** Whether the last claim for all that is due took all. */
   readonly hasAll: boolean;
-  /** Whether all jobs that are due are claimed, or are being claimed now. */
-  readonly isDrained: boolean;
+  /**
+   * Whose deliveries may be sent past the queue. `all`: every job that is due is claimed, or is being claimed now. `quiet`: the
+   * process is strained, and what waits in the queue leaves way to quiet organizations.
+   */
+  readonly openTo: OpenTo;
   /** Whether the last claim found no job that is due, and none was heard of since. */
   readonly isQueueEmpty: boolean;
   /** Returns what to claim now; with a limit of 0, nothing. */
@@ -107,8 +112,9 @@ export function createClaimPolicy(options: Options): ClaimPolicy {
     get hasAll() {
       return last !== 'much';
     },
-    get isDrained() {
-      return !isHeard && last !== 'much';
+    get openTo() {
+      if (fairShare.isStrained) return 'quiet';
+      return !isHeard && last !== 'much' ? 'all' : 'nobody';
     },
     get isQueueEmpty() {
       return isQueueEmpty();

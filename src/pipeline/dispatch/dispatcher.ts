@@ -143,16 +143,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
   });
 
-  /** Whether deliveries may be sent past the queue: nobody waits there whom they would overtake. */
-  const isOpen = () => policy.isDrained && !isStopping && !unsettled.isFull && !fairShare.isStrained;
-
+  const openTo = () => (isStopping || unsettled.isFull ? 'nobody' : policy.openTo);
+  const isOpen = () => openTo() === 'all';
   const successors = createSuccessors({ claimer, clock, isOpen, receive, onError, onEnd: idle.announce });
 
   const handOver = createHandOver({
     fresh: options.fresh,
     scheduler,
     clock,
-    isOpen,
+    openTo,
+    isRestrained: fairShare.isRestrained,
     receive: (ready) => void receive({ ...nothingClaimed(), ready }, false).catch(onError),
     giveBack: (jobs) => void queue.giveBack(jobs, clock.now()).then(wake, onError),
     onLeft: policy.heard,

@@ -9,14 +9,18 @@
  * Invariants:
  *   - nobody is overtaken: nothing is taken while a job may wait in the queue that is not just being claimed, or a held
  *     delivery for the same target; and what is being claimed goes first (`holdUp`);
+ *   - but while the process is strained, the queue is never known to be empty, and a claim of it takes long. Then those of a
+ *     quiet organization whose turn has come go at once: claims would take them next;
  *   - what is taken could start at once, as far as slots go, and waits in memory for its lane at most;
  *   - a worker that dies leaves a claimed job that nobody touches: another worker makes the attempt (see heartbeat.ts).
  */
 import type { Clock } from '../../clock.ts';
 import type { Job } from '../../database/job.ts';
+import { isInTurn } from '../../database/priority.ts';
 import type { Claim } from '../deliver/claim.ts';
 import type { FreshClaims } from '../deliver/fresh-claims.ts';
-import type { HandOver, Handing } from '../fresh-deliveries.ts';
+import type { FreshDelivery, HandOver, Handing } from '../fresh-deliveries.ts';
+import type { OpenTo } from './claim-policy.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** The hand-over, as its worker sees it. */
@@ -35,8 +39,10 @@ type Options = {
   readonly fresh: FreshClaims;
   readonly scheduler: Pick<Scheduler, 'reserve' | 'unreserve'>;
   readonly clock: Clock;
-  /** Whether no job waits in the queue, and the worker may take more. */
-  readonly isOpen: () => boolean;
+  /** Whose deliveries the worker may take now. */
+  readonly openTo: () => OpenTo;
+  /** Whether the organization has to leave room to quiet ones. */
+  readonly isRestrained: (organizationId: string) => boolean;
   /** Sends the claims. */
   readonly receive: (claims: Claim[]) => void;
   /** Puts jobs back into the queue. */
@@ -54,8 +60,15 @@ const FRESH_MS = 1_000;
 export function createHandOver(options: Options): WorkerHandOver {
   let underWay: ClaimUnderWay | undefined;
   return {
-    begin: (readAt) =>
-      options.isOpen() && isFresh(readAt, options.clock) ? createHanding(options, readAt, underWay) : undefined,
+    begin(readAt) {
+      const openTo = options.openTo();
+      if (openTo === 'nobody' || !isFresh(readAt, options.clock)) return undefined;
+      if (openTo === 'all') return createHanding(options, { readAt, before: underWay, mayTake: () => true });
+      const { isRestrained, clock } = options;
+      const mayTake = ({ organizationId, priority }: FreshDelivery) =>
+        !isRestrained(organizationId) && isInTurn(priority, clock.now());
+      return createHanding(options, { readAt, before: undefined, mayTake });
+    },
     holdUp() {
       const claim: ClaimUnderWay = { hasAll: undefined, waiting: [] };
       underWay = claim;
@@ -72,8 +85,14 @@ export function createHandOver(options: Options): WorkerHandOver {
 
 const isFresh = (readAt: Date, clock: Clock): boolean => clock.now().getTime() - readAt.getTime() <= FRESH_MS;
 
-/** `before`: the claim that was under way when the hand-over began. */
-function createHanding(options: Options, readAt: Date, before: ClaimUnderWay | undefined): Handing {
+type Begun = {
+  readonly readAt: Date;
+  /** The claim that was under way when the hand-over began, if it goes first. */
+  readonly before: ClaimUnderWay | undefined;
+  readonly mayTake: (delivery: FreshDelivery) => boolean;
+};
+
+function createHanding(options: Options, { readAt, before, mayTake }: Begun): Handing {
   const { fresh, scheduler, clock, receive, giveBack, onLeft } = options;
   let taken: Claim[] = [];
   let hasLeft = false;
@@ -93,7 +112,7 @@ function createHanding(options: Options, readAt: Date, before: ClaimUnderWay | u
 
   return {
     take(delivery) {
-      const claim = fresh.make(delivery, readAt);
+      const claim = mayTake(delivery) ? fresh.make(delivery, readAt) : undefined;
       const isTaken = claim !== undefined && scheduler.reserve(claim, clock.monotonicMs());
       if (isTaken) taken.push(claim);
       else hasLeft = true;

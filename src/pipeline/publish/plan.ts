@@ -149,7 +149,7 @@ export async function makePlan(
         chain === null &&
         jobId !== null &&
         address !== null &&
-        handing?.take({ ...shared, ...delivery, jobId, bodyBytes, address });
+        handing?.take({ ...shared, ...delivery, jobId, priority, bodyBytes, address });
       plan.deliveries.push({ ...delivery, eventId: id, jobId, isTaken: isTaken === true, dueAt: now, priority, chain });
     }
     const outcome = { eventId: id, deliveryCount: receivers.length, filteredCount };

@@ -37,6 +37,16 @@ test('a strained process claims what is in turn, and a few others twenty times a
   expect(t.policy.next()).toMatchObject({ limit: 512 });
 });
 
+test('while the process is strained, quiet organizations may pass the queue, whatever is known of it', () => {
+  const t = setup();
+  expect(t.policy.openTo).toBe('nobody');
+  t.fairShare.isStrained = true;
+  expect(t.policy.openTo).toBe('quiet');
+  const { limit, range } = t.policy.next();
+  t.policy.found(0, limit, range);
+  expect(t.policy.openTo).toBe('quiet');
+});
+
 test('a strained worker sends what was published ahead of its turn, also while the clock of a test stands still', async () => {
   const fairShare = {
     ...ALONE,

@@ -33,41 +33,41 @@ function setup(concurrency = 100) {
 
 test('before the first claim, nobody knows whether jobs wait', () => {
   const { policy } = setup();
-  expect([policy.isDrained, policy.isQueueEmpty]).toEqual([false, false]);
+  expect([policy.openTo, policy.isQueueEmpty]).toEqual(['nobody', false]);
 });
 
 test('a claim that finds nothing shows an empty queue, until jobs are heard of', () => {
   const { policy, claim } = setup();
   claim(0);
-  expect([policy.isDrained, policy.isQueueEmpty]).toEqual([true, true]);
+  expect([policy.openTo, policy.isQueueEmpty]).toEqual(['all', true]);
   policy.heard();
-  expect([policy.isDrained, policy.isQueueEmpty]).toEqual([false, false]);
+  expect([policy.openTo, policy.isQueueEmpty]).toEqual(['nobody', false]);
 });
 
 test('a claim that could have found more has taken all that waited', () => {
   const { policy, claim } = setup();
   claim(49);
-  expect([policy.isDrained, policy.isQueueEmpty]).toEqual([true, false]);
+  expect([policy.openTo, policy.isQueueEmpty]).toEqual(['all', false]);
 });
 
 test('a full claim leaves jobs that wait', () => {
   const { policy, claim } = setup();
   claim(50);
-  expect([policy.hasAll, policy.isDrained]).toEqual([false, false]);
+  expect([policy.hasAll, policy.openTo]).toEqual([false, 'nobody']);
 });
 
 test('jobs that are heard of during a claim may have come too late for it', () => {
   const { policy, claim } = setup();
   claim(0, policy.heard);
-  expect(policy.isDrained).toBe(false);
+  expect(policy.openTo).toBe('nobody');
   claim(0);
-  expect(policy.isDrained).toBe(true);
+  expect(policy.openTo).toBe('all');
 });
 
 test('while a claim is under way that will take all, nothing else waits', () => {
   const { policy, claim } = setup();
   claim(1);
-  claim(1, () => expect(policy.isDrained).toBe(true));
+  claim(1, () => expect(policy.openTo).toBe('all'));
 });
 
 test('a claim by turns, or of retries only, says nothing of other jobs', () => {
@@ -75,16 +75,19 @@ test('a claim by turns, or of retries only, says nothing of other jobs', () => {
   claim(50);
   state.isStrained = true;
   claim(0); // An early claim, for all.
-  expect(policy.isDrained).toBe(true);
+  state.isStrained = false;
+  expect(policy.openTo).toBe('all');
   policy.heard();
+  state.isStrained = true;
   claim(0); // By turns.
-  expect(policy.isDrained).toBe(false);
+  state.isStrained = false;
+  expect(policy.openTo).toBe('nobody');
 });
 
 test('a claim for which there is no slot says nothing', () => {
   const { policy } = setup(0);
   expect(policy.next().limit).toBe(0);
-  expect(policy.isDrained).toBe(false);
+  expect(policy.openTo).toBe('nobody');
 });
 
 test('what waits does not lessen the claim while everything that may start has started: it waits for its own lanes', () => {

@@ -4,11 +4,14 @@ import { OutcomeUnknown } from '../../../src/database/commit.ts';
 import { createBodies } from '../../../src/pipeline/bodies.ts';
 import type { Claim } from '../../../src/pipeline/deliver/claim.ts';
 import { createHandOver } from '../../../src/pipeline/dispatch/hand-over.ts';
-import type { FreshDelivery } from '../../../src/pipeline/fresh-deliveries.ts';
+import { freshPriority } from '../../../src/database/priority.ts';
+import type { OpenTo } from '../../../src/pipeline/dispatch/claim-policy.ts';
+import type { FreshDelivery, Handing } from '../../../src/pipeline/fresh-deliveries.ts';
 import { createPublisher } from '../../../src/pipeline/publish/publish.ts';
 import { verifyWebhook } from '../../../src/verify/index.ts';
 import { WAITING } from '../control-setup.ts';
 import { createManualClock } from '../../support/clock.ts';
+import { ALONE } from '../../support/fair-share.ts';
 import { createPipeline } from '../../support/pipeline.ts';
 import { startReceiver } from '../../support/receiver.ts';
 import { KEY_HASH } from '../../support/master-key.ts';
@@ -228,24 +231,31 @@ test('a worker that stops puts what is committed meanwhile into the queue', asyn
 });
 
 /** The hand-over alone: it keeps room for everything. */
-function alone(clock = createManualClock()) {
+function alone({ openTo = 'all', loud = [] }: { openTo?: OpenTo; loud?: readonly string[] } = {}) {
+  const clock = createManualClock();
   const log: string[] = [];
   const names = (claims: readonly { readonly id: string }[]) => claims.map(({ id }) => id).join(' ');
   const handOver = createHandOver({
     clock,
-    isOpen: () => true,
+    openTo: () => openTo,
+    isRestrained: (organizationId) => loud.includes(organizationId),
     scheduler: { reserve: () => true, unreserve: () => {} },
     fresh: { make: ({ id }) => ({ job: { id } }) as Claim, signAhead: () => {} },
     receive: (claims) => void log.push(`sent ${names(claims.map(({ job }) => job))}`),
     giveBack: (jobs) => void log.push(`queued ${names(jobs)}`),
     onLeft: () => {},
   });
+  /** `inMs`: when the turn of its job comes. */
+  const takes = (handing: Handing, id: string, { organizationId = 'quiet', inMs = 0 } = {}): boolean => {
+    const priority = freshPriority(new Date(clock.now().getTime() + inMs));
+    return handing.take({ id, organizationId, priority } as FreshDelivery);
+  };
   const begin = (id: string) => {
     const handing = handOver.begin(clock.now())!;
-    expect(handing.take({ id } as FreshDelivery)).toBe(true);
+    expect(takes(handing, id)).toBe(true);
     return handing;
   };
-  return { log, handOver, begin };
+  return { log, handOver, begin, takes, clock };
 }
 
 test.each([
@@ -278,4 +288,41 @@ test('what began before a claim does not wait for it', () => {
   expect(log).toEqual(['sent before']);
   letGo(false);
   expect(log).toEqual(['sent before']);
+});
+
+test('a strained process takes what a quiet organization publishes in its turn, also during a claim of the queue', () => {
+  const { log, handOver, begin } = alone({ openTo: 'quiet' });
+  const letGo = handOver.holdUp();
+  begin('during').send();
+  expect(log).toEqual(['sent during']);
+  letGo(false);
+  expect(log).toEqual(['sent during']);
+});
+
+test('a strained process leaves to the queue what loud organizations publish, and what is ahead of its turn', () => {
+  const { log, handOver, takes, clock } = alone({ openTo: 'quiet', loud: ['loud'] });
+  const handing = handOver.begin(clock.now())!;
+  expect(takes(handing, 'loud', { organizationId: 'loud' })).toBe(false);
+  expect(takes(handing, 'early', { inMs: 5_000 })).toBe(false);
+  expect(takes(handing, 'quiet')).toBe(true);
+  handing.send();
+  expect(log).toEqual(['sent quiet']);
+});
+
+test('a worker that takes nothing hands nothing over', () => {
+  const { handOver, clock } = alone({ openTo: 'nobody' });
+  expect(handOver.begin(clock.now())).toBeUndefined();
+});
+
+test('beside a loud organization, a quiet one does not wait for a claim of the queue', async () => {
+  const loud = new Set<string>();
+  const fairShare = { ...ALONE, isStrained: true, isRestrained: (id: string) => loud.has(id) };
+  await using t = await setup({ fairShare });
+  await t.target(t.receiver.url);
+  await t.publishOnly();
+  await t.receiver.next();
+  expect(t.fetches).not.toHaveBeenCalled();
+  loud.add(t.organizationId);
+  await t.publishOnly();
+  expect((await t.jobs()).map(({ state }) => state)).toContain('created');
 });
