@@ -22,6 +22,8 @@ export type App = {
   /** Where /metrics and the probes listen, when they have another port. */
   readonly adminUrl: string | undefined;
   readonly logger: Log;
+  /** For how long nothing was done for any organization. */
+  restingMs(): number;
   /** Finishes what is under way, then closes everything in order. Idempotent. */
   stop(): Promise<void>;
 };
@@ -60,7 +62,9 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     const roles = [...config.roles].join(',');
     logger.info({ mode: config.mode, roles, url, adminUrl, brand: config.webhookBrand }, 'service.started');
     let stopping: Promise<void> | undefined;
-    return { url, adminUrl, logger, stop: () => (stopping ??= stopParts(parts, logger)) };
+    const { fairShare } = foundation;
+    const stop = () => (stopping ??= stopParts(parts, logger));
+    return { url, adminUrl, logger, restingMs: () => fairShare.restingMs, stop };
   } catch (error) {
     await stopParts(parts, logger);
     throw error;

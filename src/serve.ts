@@ -38,7 +38,7 @@ async function runService(config: Config, logger: Log, stopRequested: AbortSigna
       },
     });
     flushCompileCache(); // A process that is killed leaves the next one what it has compiled, too.
-    setInterval(createMemorySparer(), SPARE_MEMORY_MS).unref();
+    setInterval(createMemorySparer(app.restingMs), SPARE_MEMORY_MS).unref();
     if (!stopRequested.aborted) await once(stopRequested, 'abort');
     await app.stop();
   } catch (error) {

@@ -2,7 +2,8 @@
  * Gives memory back that V8 keeps because that is fast.
  *
  *     idle   Under load the heap grows to several times what is in use, and V8 looks again only when more is allocated. So the
- *            garbage of an idle process is collected.
+ *            garbage of an idle process is collected. That holds the event loop for 100 to 300 ms, so it waits for a moment in
+ *            which nobody asks for anything.
  *     busy   Pages that a collection has emptied stay with the process, as many as it ever needed at once (--trace-gc calls them
  *            pooled): 65 MB of 300 after a minute of mixed load, and for as long as the load goes on. So they are given back when
  *            they are many.
@@ -12,7 +13,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 export const SPARE_MEMORY_MS = 5_000;
-/** Part of a core. A collection holds the event loop for about 1 ms for each MB in use: nobody must be waiting. */
+/** Part of a core. */
 const IDLE_CPU = 0.1;
 /** Since the last collection; less is not worth one. */
 const GROWN_BYTES = 64 * 1_024 * 1_024;
@@ -33,8 +34,8 @@ export type ProcessMemory = {
   giveBackPages(done: () => void): void;
 };
 
-/** A look at the process, to be taken every SPARE_MEMORY_MS. */
-export function createMemorySparer(memory: ProcessMemory = processMemory()): () => void {
+/** A look at the process, to be taken every SPARE_MEMORY_MS. `restingMs`: for how long nothing was done for anybody. */
+export function createMemorySparer(restingMs: () => number, memory: ProcessMemory = processMemory()): () => void {
   let cpuMicros = memory.cpuMicros();
   let keptBytes = 0; // So that the first idle look collects what the start has left.
   let outsideBytes = Infinity;
@@ -65,7 +66,7 @@ export function createMemorySparer(memory: ProcessMemory = processMemory()): () 
   return () => {
     const before = cpuMicros;
     cpuMicros = memory.cpuMicros();
-    const isIdle = cpuMicros - before < SPARE_MEMORY_MS * 1_000 * IDLE_CPU;
+    const isIdle = restingMs() >= SPARE_MEMORY_MS && cpuMicros - before < SPARE_MEMORY_MS * 1_000 * IDLE_CPU;
     if (isIdle) spareWhenIdle();
     else spareWhenBusy();
   };

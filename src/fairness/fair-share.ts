@@ -45,6 +45,8 @@ export type FairShare = {
   readonly opensInMs: number;
   /** How late timers are, on average. */
   readonly lagMs: number;
+  /** For how long nothing was done for any organization. */
+  readonly restingMs: number;
   start(): void;
   stop(): void;
 };
@@ -82,6 +84,7 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
   const letInMs = { attempt: -Infinity, piece: -Infinity };
   let [lookedMs, lookedBusyMs, strainedUntilMs] = [0, 0, -Infinity];
   let accountedBusyMs = busyMs();
+  let workedMs = clock.monotonicMs();
   /** What was noted since then, without operations. */
   let notedMs = 0;
   let isBusy = false;
@@ -168,7 +171,8 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
   }
 
   function arrive(organizationId: string): void {
-    account(clock.monotonicMs());
+    workedMs = clock.monotonicMs();
+    account(workedMs);
     underWay.add(organizationId);
   }
 
@@ -188,6 +192,7 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
   /** The place of an operation that has ended goes to the next one; without restraint, all go on. */
   function leave(organizationId: string): void {
     const nowMs = clock.monotonicMs();
+    workedMs = nowMs;
     account(nowMs);
     underWay.remove(organizationId);
     const others = behind.get(organizationId) ?? [];
@@ -202,7 +207,8 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
   return {
     note(organizationId, ms) {
       notedMs += ms;
-      neighbours.note(organizationId, ms, clock.monotonicMs());
+      workedMs = clock.monotonicMs();
+      neighbours.note(organizationId, ms, workedMs);
     },
     isHeldBack: (organizationId) => isHeldBack(organizationId),
     isRestrained: (organizationId) => isRestrained(organizationId, clock.monotonicMs()),
@@ -226,6 +232,9 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
     },
     get lagMs() {
       return lag.ms;
+    },
+    get restingMs() {
+      return clock.monotonicMs() - workedMs;
     },
     start: lag.start,
     stop: lag.stop,

@@ -8,7 +8,7 @@ const MIB = 1_024 * 1_024;
 
 /** A process whose figures the test sets. A collection leaves 60 MiB. */
 function setup() {
-  const figures = { cpuMicros: 0, heapMib: 60, outsideMib: 70 };
+  const figures = { cpuMicros: 0, heapMib: 60, outsideMib: 70, restingMs: SPARE_MEMORY_MS };
   let collections = 0;
   const givingBack: (() => void)[] = [];
   const memory: ProcessMemory = {
@@ -21,7 +21,7 @@ function setup() {
     },
     giveBackPages: (done) => void givingBack.push(done),
   };
-  const look = createMemorySparer(memory);
+  const look = createMemorySparer(() => figures.restingMs, memory);
   /** A look after one interval, of which the process has used so much of a core. */
   const lookAfter = (cpuShare: number) => {
     figures.cpuMicros += SPARE_MEMORY_MS * 1_000 * cpuShare;
@@ -58,6 +58,15 @@ test('leaves a busy process alone, whatever its heap holds', () => {
   expect(t.lookAfter(0.5)).toBe(0);
   expect(t.lookAfter(0.11)).toBe(0);
   expect(t.lookAfter(0.09)).toBe(1);
+});
+
+test('waits for a moment in which nobody asks for anything, also in a process that has little to do', () => {
+  const t = setup();
+  t.figures.heapMib = 300;
+  t.figures.restingMs = SPARE_MEMORY_MS - 1;
+  expect(t.lookAfter(0.01)).toBe(0);
+  t.figures.restingMs = SPARE_MEMORY_MS;
+  expect(t.lookAfter(0.01)).toBe(1);
 });
 
 test('a busy process gives emptied pages back when they are many, at most every 10 seconds', () => {
@@ -137,7 +146,11 @@ test("V8's own collector frees what nobody holds, and gc is not left in the proc
   expect(held).toHaveLength(2_000_000);
   const before = process.memoryUsage().heapUsed;
   held = undefined;
-  const look = createMemorySparer({ ...processMemory(), cpuMicros: () => 0, heapTotalBytes: () => 65 * MIB });
+  const look = createMemorySparer(() => SPARE_MEMORY_MS, {
+    ...processMemory(),
+    cpuMicros: () => 0,
+    heapTotalBytes: () => 65 * MIB,
+  });
   look();
   expect(process.memoryUsage().heapUsed).toBeLessThan(before - 50 * MIB);
   expect(globalThis).not.toHaveProperty('gc');

@@ -206,3 +206,19 @@ test('what the loop did for others meanwhile does not count for the operation', 
   expect(t.share.isHeldBack('quiet')).toBe(false);
   expect(t.share.isStrained).toBe(true);
 });
+
+test('a process rests from the end of what it last did for an organization', async () => {
+  const t = setup();
+  t.work(100);
+  expect(t.share.restingMs).toBe(100);
+  t.share.note('quiet', 1);
+  expect(t.share.restingMs).toBe(0);
+  t.work(30);
+  const end = await t.share.begin('quiet');
+  expect(t.share.restingMs).toBe(0);
+  t.work(20);
+  end!();
+  expect(t.share.restingMs).toBe(0);
+  t.work(10);
+  expect(t.share.restingMs).toBe(10);
+});

@@ -12,6 +12,7 @@ export const ALONE: FairShare = {
   nowMs: 0,
   opensInMs: 0,
   lagMs: 0,
+  restingMs: 0,
   start() {},
   stop() {},
 };
