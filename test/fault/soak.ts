@@ -32,6 +32,7 @@ const LEAST_MINUTES = 10;
 const MOST_MORE = { descriptors: 40, backends: 1 };
 const SAMPLE_MS = 2_000;
 const DRAIN_MS = 60_000;
+const LONGEST_DRAIN_MS = 600_000;
 
 export async function testSoak(print: Print, minutes: number): Promise<void> {
   await using stack = new AsyncDisposableStack();
@@ -63,7 +64,7 @@ export async function testSoak(print: Print, minutes: number): Promise<void> {
   }
   await within(DRAIN_MS, load.stop(), () => 'answers to what was asked last');
   const { complaints } = await within(DRAIN_MS, watchers.stop(), () => 'the end of the subscribers');
-  const missing = await drain(watched);
+  const missing = await drain(watched, print);
   judge(seen, watched, { missing, complaints: [...load.complaints, ...complaints] }, print);
 }
 
@@ -124,15 +125,28 @@ function describe(minute: Minute, { service, load }: Watched) {
   );
 }
 
-/** How many deliveries to targets that answer have not arrived after a while. */
-async function drain({ load, receivers }: Watched): Promise<number> {
+/**
+ * How many deliveries to targets that answer never arrived: none has for a minute. A machine that is slower than the load leaves a
+ * backlog, and how long that takes is told, not judged.
+ */
+async function drain({ load, receivers }: Watched, print: Print): Promise<number> {
   const expected = load.published() * TARGETS.ok;
-  const endMs = performance.now() + DRAIN_MS;
-  for (;;) {
-    const missing = expected - (await receivers.counts()).ok;
-    if (missing <= 0 || performance.now() > endMs) return Math.max(0, missing);
-    await delay(200);
+  const startedMs = performance.now();
+  let arrivedMs = startedMs;
+  let missing = Infinity;
+  let first: number | undefined;
+  while (missing > 0 && performance.now() < arrivedMs + DRAIN_MS && performance.now() < startedMs + LONGEST_DRAIN_MS) {
+    const before = missing;
+    missing = Math.max(0, expected - (await receivers.counts()).ok);
+    first ??= missing;
+    if (missing < before) arrivedMs = performance.now();
+    if (missing > 0) await delay(200);
   }
+  const seconds = (arrivedMs - startedMs) / 1_000;
+  print(
+    `at the end of the load ${first} deliveries to targets that answer were under way; the last came ${seconds.toFixed(0)} s later`,
+  );
+  return missing;
 }
 
 type Outcome = { readonly missing: number; readonly complaints: readonly string[] };
@@ -159,7 +173,7 @@ function judge(seen: readonly Minute[], { service }: Watched, { missing, complai
   }
   const wrong = [...service.errors, ...complaints];
   require(wrong.length === 0, `${wrong.length} errors, the first of them:\n${wrong.slice(0, 5).join('\n')}`);
-  require(missing === 0, `${missing} deliveries to healthy targets have not arrived`);
+  require(missing === 0, `${missing} deliveries to healthy targets have not arrived, and none has for a minute`);
   for (const warning of service.warnings.slice(0, 3)) print(`warning: ${warning.slice(0, 300)}`);
   if (faults.length > 0) throw new Error(faults.join('; '));
 }
