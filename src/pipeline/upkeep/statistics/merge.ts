@@ -14,8 +14,8 @@ import {
 import { GRANULARITIES, keptFrom, stepStart, type Granularity } from '../../../domain/statistics/granularity.ts';
 import { tallyText } from '../../../domain/statistics/tally.ts';
 
-/** The rows of one transaction: each becomes twelve rows at most. */
-const STEP_FRESH = 300;
+/** The rows of one transaction: each becomes twelve rows at most. To add up three times as many holds the event loop for 25 ms. */
+const STEP_FRESH = 100;
 
 type Place = {
   readonly organizationId: string;
