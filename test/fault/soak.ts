@@ -64,8 +64,8 @@ export async function testSoak(print: Print, minutes: number): Promise<void> {
   }
   await within(DRAIN_MS, load.stop(), () => 'answers to what was asked last');
   const { complaints } = await within(DRAIN_MS, watchers.stop(), () => 'the end of the subscribers');
-  const missing = await drain(watched, print);
-  judge(seen, watched, { missing, complaints: [...load.complaints, ...complaints] }, print);
+  const drained = await drain(watched);
+  judge(seen, watched, { ...drained, complaints: [...load.complaints, ...complaints] }, print);
 }
 
 const CREATE_TARGET = `mutation ($input: CreateWebhookTargetInput!) {
@@ -125,33 +125,27 @@ function describe(minute: Minute, { service, load }: Watched) {
   );
 }
 
-/**
- * How many deliveries to targets that answer never arrived: none has for a minute. A machine that is slower than the load leaves a
- * backlog, and how long that takes is told, not judged.
- */
-async function drain({ load, receivers }: Watched, print: Print): Promise<number> {
+type Drained = { readonly missing: number; readonly tookMs: number };
+
+/** Waits until all deliveries to targets that answer have arrived, or none has for a minute: so that a late one is told from a lost one. */
+async function drain({ load, receivers }: Watched): Promise<Drained> {
   const expected = load.published() * TARGETS.ok;
   const startedMs = performance.now();
   let arrivedMs = startedMs;
   let missing = Infinity;
-  let first: number | undefined;
-  while (missing > 0 && performance.now() < arrivedMs + DRAIN_MS && performance.now() < startedMs + LONGEST_DRAIN_MS) {
-    const before = missing;
-    missing = Math.max(0, expected - (await receivers.counts()).ok);
-    first ??= missing;
-    if (missing < before) arrivedMs = performance.now();
+  while (missing > 0 && performance.now() < Math.min(arrivedMs + DRAIN_MS, startedMs + LONGEST_DRAIN_MS)) {
+    const left = expected - (await receivers.counts()).ok;
+    if (left < missing) arrivedMs = performance.now();
+    missing = Math.max(0, left);
     if (missing > 0) await delay(200);
   }
-  const seconds = (arrivedMs - startedMs) / 1_000;
-  print(
-    `at the end of the load ${first} deliveries to targets that answer were under way; the last came ${seconds.toFixed(0)} s later`,
-  );
-  return missing;
+  return { missing, tookMs: arrivedMs - startedMs };
 }
 
-type Outcome = { readonly missing: number; readonly complaints: readonly string[] };
+type Outcome = Drained & { readonly complaints: readonly string[] };
 
-function judge(seen: readonly Minute[], { service }: Watched, { missing, complaints }: Outcome, print: Print): void {
+function judge(seen: readonly Minute[], { service }: Watched, outcome: Outcome, print: Print): void {
+  const { missing, tookMs, complaints } = outcome;
   const faults: string[] = [];
   const require = (isSo: boolean, fault: string) => isSo || faults.push(fault);
   const most = Math.max(...seen.map(({ mostBytes }) => mostBytes));
@@ -173,7 +167,10 @@ function judge(seen: readonly Minute[], { service }: Watched, { missing, complai
   }
   const wrong = [...service.errors, ...complaints];
   require(wrong.length === 0, `${wrong.length} errors, the first of them:\n${wrong.slice(0, 5).join('\n')}`);
-  require(missing === 0, `${missing} deliveries to healthy targets have not arrived, and none has for a minute`);
+  print(`the last delivery to a healthy target came ${(tookMs / 1_000).toFixed(0)} s after the end of the load`);
+  require(missing === 0, `${missing} deliveries to healthy targets are lost, or none has come for a minute`);
+  require(tookMs <=
+    DRAIN_MS, `deliveries to healthy targets came up to ${(tookMs / 1_000).toFixed(0)} s after the end of the load`);
   for (const warning of service.warnings.slice(0, 3)) print(`warning: ${warning.slice(0, 300)}`);
   if (faults.length > 0) throw new Error(faults.join('; '));
 }

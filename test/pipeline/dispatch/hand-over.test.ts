@@ -1,11 +1,11 @@
 /** What a process publishes it sends itself, right behind the commit, if nobody waits in the queue. */
 import { expect, test, vi } from 'vitest';
 import { OutcomeUnknown } from '../../../src/database/commit.ts';
+import { freshPriority } from '../../../src/database/priority.ts';
 import { createBodies } from '../../../src/pipeline/bodies.ts';
 import type { Claim } from '../../../src/pipeline/deliver/claim.ts';
-import { createHandOver } from '../../../src/pipeline/dispatch/hand-over.ts';
-import { freshPriority } from '../../../src/database/priority.ts';
 import type { OpenTo } from '../../../src/pipeline/dispatch/claim-policy.ts';
+import { createHandOver } from '../../../src/pipeline/dispatch/hand-over.ts';
 import type { FreshDelivery, Handing } from '../../../src/pipeline/fresh-deliveries.ts';
 import { createPublisher } from '../../../src/pipeline/publish/publish.ts';
 import { verifyWebhook } from '../../../src/verify/index.ts';
