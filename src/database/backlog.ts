@@ -1,6 +1,6 @@
 /**
- * Figures of what waits, for gauges: a few seconds old at most, cheap however much waits, and never waited for long. Each
- * read takes a few steps in an index, or stops at MOST_COUNTED.
+ * Figures of what waits, for gauges: a few seconds old at most, those of jobs a minute, cheap however much waits, and never waited
+ * for long. Each read takes a few steps in an index, or stops at MOST_COUNTED.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
@@ -10,7 +10,10 @@ import { AT_ONCE_MS, BAND } from './priority.ts';
 import { QUEUE } from './job.ts';
 
 export type Backlog = {
-  /** Jobs that a worker may claim, and jobs that are due later, as pg-boss counted them within the last seconds. */
+  /**
+   * Jobs that a worker may claim, and jobs that are due later, as pg-boss counted them within the last seconds; where 50,000 or more
+   * wait, within a second for each 10,000, and a minute at most (queue.ts).
+   */
   readonly due: number;
   readonly dated: number;
   /** For how long the oldest of the next jobs has been due; 0 when no job is due. */

@@ -152,3 +152,37 @@ test('a postponed job is claimed when its time has come, and is not taken for an
   expect(again).toMatchObject({ deliveryId: 'd1' });
   expect(wasInterrupted(again!)).toBe(false);
 });
+
+test.each([
+  { waiting: 50_000, seconds: null },
+  { waiting: 200_000, seconds: 20 },
+  { waiting: 5_000_000, seconds: 60 },
+])(
+  'with $waiting jobs that wait, the next count of them comes $seconds s after the last one',
+  async ({ waiting, seconds }) => {
+    await using t = await setup();
+    const { pool } = t.database;
+    await pool.query('update pgboss.queue set monitor_on = pgboss.job_now(), queued_count = $1', [waiting]);
+    const caretaker = createQueue({
+      database: t.database,
+      supervise: true,
+      attemptTimeoutMs: 20_000,
+      onError: fail,
+      clock: t.clock.boss,
+    });
+    await caretaker.start();
+    await caretaker.stop();
+    const { rows } = await pool.query(
+      `select round(extract(epoch from monitor_backoff_on - monitor_on))::int as seconds from pgboss.version, pgboss.queue`,
+    );
+    expect(rows).toEqual([{ seconds }]);
+  },
+);
+
+test('a clock that was set back does not put the count off for longer', async () => {
+  await using t = await setup();
+  await t.database.pool.query(`update pgboss.version set monitor_backoff_on = pgboss.job_now() + interval '1 hour'`);
+  await t.queue.catchUp();
+  const { rows } = await t.database.pool.query('select monitor_backoff_on as "putOffTo" from pgboss.version');
+  expect(rows).toEqual([{ putOffTo: null }]);
+});

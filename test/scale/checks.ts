@@ -26,7 +26,9 @@ const COUNT_PAGES = 25_000;
 
 // pg-boss looks for groups among the active jobs (none has one), then takes the due ones in their order.
 const JOB_ID = 'job_common by job_common_pkey';
-const JOBS = ['job_common by job_common_i7', 'job_common by job_common_i11', JOB_ID];
+/** Both find a claimed job by its id. */
+const CLAIMED_ID = [JOB_ID, 'job_common by job_common_claimed'];
+const JOBS = ['job_common by job_common_i7', 'job_common by job_common_i11'];
 const ID = 'deliveries by deliveries_pkey';
 const OF_ORGANIZATION = 'deliveries by deliveries_of_organization_straight';
 const OF_TARGET = 'deliveries by deliveries_of_target_straight';
@@ -160,11 +162,11 @@ let claims: Claim[] = [];
 const PIPELINE: readonly Check[] = [
   // Its placed are read from tables that do not grow, and by the idempotency key.
   { name: 'publish and fan-out', reads: ['events by events_idempotency_key'], run: (world) => world.publish() },
-  { name: 'claim', reads: [...JOBS, ID, EVENT_ID], run: async (world) => (claims = await world.claim(CLAIMS)) },
-  { name: 'settle', reads: [ID, JOB_ID], rows: CLAIMS, run: (world) => world.settle(claims) },
+  { name: 'claim', reads: [...JOBS, JOB_ID, ID, EVENT_ID], run: async (world) => (claims = await world.claim(CLAIMS)) },
+  { name: 'settle', reads: [ID, CLAIMED_ID], rows: CLAIMS, run: (world) => world.settle(claims) },
   {
     name: 'hold',
-    reads: [...JOBS, ID, EVENT_ID],
+    reads: [...JOBS, CLAIMED_ID, ID, EVENT_ID],
     run: async (world) => world.holder.hold((await world.claim(1)).map(({ job }) => job)),
   },
   { name: 'sweep: targets with held deliveries', reads: [HELD], run: (world) => world.holder.held() },

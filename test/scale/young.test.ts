@@ -100,6 +100,32 @@ test.each([
   },
 );
 
+test('the look for jobs of dead workers reads the claimed ones only, however many wait, and leaves out the count', async () => {
+  await using t = await setup();
+  const { pool, connector } = t.database;
+  await t.database.transaction((tx) => t.queue.insert(tx, jobs(WAITING)));
+  expect(await t.queue.fetch(CLAIMS)).toHaveLength(CLAIMS);
+  await pool.query(`update ${connector.queueSchema}.job_common set heartbeat_on = heartbeat_on - interval '1 hour'`);
+  // The look is due, and the last count was a moment ago and found many.
+  await pool.query(
+    `update ${connector.queueSchema}.queue set monitor_claim_on = now() - interval '1 hour', monitor_on = now(), queued_count = 600000`,
+  );
+  await pool.query(`vacuum ${connector.queueSchema}.job_common`);
+  const countReturned = async () => {
+    const { rows } = await pool.query(`select from ${connector.queueSchema}.job_common where state = 'retry'`);
+    return rows.length;
+  };
+
+  const read = await readBy(t.database, 'job_common', async () => {
+    const fail = (error: Error) => expect.unreachable(error.message);
+    const caretaker = createQueue({ database: t.database, supervise: true, attemptTimeoutMs: 20_000, onError: fail });
+    await caretaker.start();
+    await expect.poll(countReturned).toBe(CLAIMS);
+    await caretaker.stop();
+  });
+  expect(read).toBeLessThan(WAITING / 4);
+});
+
 const TARGETS = 2_000;
 const FRESH = `
   insert into fresh_statistics (organization_id, target_id, event_type, at, attempts, delivered, retries, manual, exhausted,

@@ -31,6 +31,15 @@ const nameStatistics = (schema: string): readonly string[] => [
 const PASSING_IDS = ['00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002'];
 const NAME_SETTING = 'n_distinct=1';
 
+/**
+ * They find a few jobs among all that wait: those that came back, and those that are claimed. pg-boss looks every few seconds which
+ * of the claimed ones nobody touches any more, and would read all jobs for that: 170 ms of 5 s with 200,000 of them.
+ */
+const INDEXES = {
+  job_common_returned: `(priority) where state = 'retry'`,
+  job_common_claimed: `(id) where state = 'active'`,
+};
+
 const { pgboss } = createRequire(import.meta.url)('pg-boss/package.json') as { pgboss: { schema: number } };
 
 export type QueueInstallation = {
@@ -55,7 +64,9 @@ export async function readQueueInstallation(sql: Sql, schema: string): Promise<Q
   if (!usable.rows[0].isUsable) return { version: null, isIndexed: false, isTuned: false };
   const { rows } = await sql.query(
     `select to_regclass('${schema}.version') is not null as "isThere",
-       to_regclass('${schema}.job_common_returned') is not null as "isIndexed",
+       ${Object.keys(INDEXES)
+         .map((name) => `to_regclass('${schema}.${name}') is not null`)
+         .join(' and ')} as "isIndexed",
        exists (select from pg_class where oid = to_regclass('${schema}.job_common')
          and reloptions @> array['autovacuum_vacuum_threshold=5000'])
        and exists (select from pg_attribute where attrelid = to_regclass('${schema}.job_common') and attname = 'name'
@@ -81,10 +92,9 @@ export async function installQueue(pool: pg.Pool, schema: string): Promise<void>
   await boss.start();
   await boss.stop({ graceful: false, close: false });
   const installed = await readQueueInstallation(pool, schema);
-  // Finds the few jobs that came back among all that wait.
-  await pool.query(
-    `create index if not exists job_common_returned on ${schema}.job_common (priority) where state = 'retry'`,
-  );
+  for (const [name, on] of Object.entries(INDEXES)) {
+    await pool.query(`create index if not exists ${name} on ${schema}.job_common ${on}`);
+  }
   if (installed.isTuned) return; // What follows would wait for a vacuum that runs.
   const statements = [`alter table ${schema}.job_common set (${VACUUM_SETTINGS})`, ...nameStatistics(schema)];
   await pool.query(statements.join(';\n')); // Sent as one, they are one transaction.

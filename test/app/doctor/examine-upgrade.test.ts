@@ -41,6 +41,7 @@ async function setup() {
 test.each([
   ['there are none', 'drop schema pgboss cascade'],
   ['an index of ours is missing', 'drop index pgboss.job_common_returned'],
+  ['a later index of ours is missing', 'drop index pgboss.job_common_claimed'],
 ])('tables of the queue are to come when %s, until the next start has made them', async (_, change) => {
   await using t = await setup();
   expect(await t.findings()).toEqual([UP_TO_DATE]);
