@@ -38,7 +38,7 @@ export async function testSoak(print: Print, minutes: number): Promise<void> {
   await using stack = new AsyncDisposableStack();
   clearLater(stack);
   const receivers = await startReceivers(stack);
-  const { databaseUrl } = stack.use(await startCluster());
+  const { directUrl: databaseUrl } = stack.use(await startCluster());
   const service = stack.use(await startSoakService({ DATABASE_URL: databaseUrl, ...RETRIES }));
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
   pool.on('error', () => {});

@@ -9,6 +9,11 @@ import { openGate } from './gate.ts';
 export type Cluster = AsyncDisposable & {
   /** Through the gate: the same for as long as the cluster is there. */
   readonly databaseUrl: string;
+  /**
+   * Past the gate, until the next crash. For what measures: the gate is a hop through the process of the suite, which takes a sixth
+   * of a processor under 1,600 deliveries a second, and holds up every answer while it passes on a large statement.
+   */
+  readonly directUrl: string;
   /** Stops Postgres without a checkpoint, as a power failure would, and starts it again. */
   crash(): Promise<void>;
   /** Starts Postgres again if it has given up, as its supervisor would. Returns whether it had. */
@@ -47,6 +52,9 @@ export async function startCluster(options: Options = {}): Promise<Cluster> {
   url.port = String(gate.port);
   return {
     databaseUrl: url.href,
+    get directUrl() {
+      return postgres.databaseUrl;
+    },
     async crash() {
       await postgres.stop('immediate');
       postgres = await start();

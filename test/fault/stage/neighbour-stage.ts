@@ -42,15 +42,15 @@ export async function setNeighbours(stack: AsyncDisposableStack, main?: string):
     const hear = () => once(child, 'message').then(([message]) => message as T);
     return { hear, ask: (message: object) => (child.send(message), hear()) };
   };
-  const cluster = stack.use(await startCluster());
+  const { directUrl: databaseUrl } = stack.use(await startCluster());
   const around = await start<Surroundings>('surroundings').hear();
   const bystander = start<FromBystander & { port: number }>('bystander');
   const { port } = await bystander.hear();
   const attackers = start<FromAttackers>('attackers');
-  const environment = { DATABASE_URL: cluster.databaseUrl, NAME_SERVER: around.nameServer };
+  const environment = { DATABASE_URL: databaseUrl, NAME_SERVER: around.nameServer };
   const NODE_OPTIONS = `--import=${PRELOAD}`;
   const service = stack.use(await startService({ ...environment, NODE_OPTIONS }, main));
-  const pool = new pg.Pool({ connectionString: cluster.databaseUrl, max: 2 });
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
   pool.on('error', () => {});
   stack.defer(() => pool.end());
 
