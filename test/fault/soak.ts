@@ -18,6 +18,7 @@ import type { Print } from './stream.ts';
 
 /** Of each event. 1,650 requests a second are first attempts, 330 are retries, 17 go to targets that pass by. */
 const TARGETS = { ok: 12, slow: 4, fail: 2, reset: 2 };
+const KINDS = Object.entries(TARGETS).flatMap(([kind, count]) => Array<string>(count).fill(kind));
 const EVENTS_PER_SECOND = 84;
 const TYPES = { steady: 'user.created', passing: 'user.updated' };
 const RETRIES = { RETRY_SCHEDULE: '30s', MAX_ATTEMPTS: '2' };
@@ -43,15 +44,14 @@ export async function testSoak(print: Print, minutes: number): Promise<void> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
   pool.on('error', () => {});
   stack.defer(() => pool.end());
-  for (const [kind, count] of Object.entries(TARGETS)) {
-    for (let nth = 0; nth < count; nth++) {
-      const input = { url: `${receivers.origin}/${kind}/${nth}`, eventTypes: [TYPES.steady] };
-      await callApi(`${service.origin}/graphql`, CREATE_TARGET, { input });
-    }
+  const [passingBy, ...staying] = receivers.origins;
+  for (const [nth, kind] of KINDS.entries()) {
+    const input = { url: `${staying[nth]}/${kind}/${nth}`, eventTypes: [TYPES.steady] };
+    await callApi(`${service.origin}/graphql`, CREATE_TARGET, { input });
   }
   const load = startLoad({
     origin: service.origin,
-    url: `${receivers.origin}/ok/passing`,
+    url: `${passingBy}/ok/passing`,
     eventsPerSecond: EVENTS_PER_SECOND,
     eventTypes: TYPES,
   });
@@ -73,7 +73,8 @@ const CREATE_TARGET = `mutation ($input: CreateWebhookTargetInput!) {
 }`;
 const BACKENDS = `select count(*)::int as backends from pg_stat_activity where backend_type = 'client backend'`;
 
-type Receivers = { readonly origin: string; counts(): Promise<SoakCounts> };
+/** Its first origin is for the targets that pass by. */
+type Receivers = { readonly origins: readonly string[]; counts(): Promise<SoakCounts> };
 type Watchers = { report(): Promise<SoakWatched>; stop(): Promise<SoakWatched> };
 type Watched = {
   readonly service: SoakService;
@@ -183,11 +184,12 @@ function slope(values: readonly number[]): number {
 }
 
 async function startReceivers(stack: AsyncDisposableStack): Promise<Receivers> {
-  const child = forkProcess(new URL('./processes/soak-receivers.ts', import.meta.url), [], { stdio: 'inherit' });
+  const count = String(1 + KINDS.length);
+  const child = forkProcess(new URL('./processes/soak-receivers.ts', import.meta.url), [count], { stdio: 'inherit' });
   stack.defer(() => void child.kill('SIGKILL'));
   const hear = () => once(child, 'message').then(([message]) => message);
-  const { port } = await hear();
-  return { origin: `http://127.0.0.1:${port}`, counts: () => (child.send('counts'), hear()) };
+  const { origins } = await hear();
+  return { origins, counts: () => (child.send('counts'), hear()) };
 }
 
 function startWatchers(stack: AsyncDisposableStack, origin: string): Watchers {

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { MASTER_KEY } from '../../support/master-key.ts';
 import { startProcess } from '../../support/processes/start.ts';
 import { API_KEY } from '../stage/service.ts';
@@ -20,6 +21,8 @@ export type SoakService = AsyncDisposable & {
 
 const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname;
 const [WARN, ERROR] = [40, 50];
+/** A line of level warn or above, or the one that says where the service listens. */
+const NOTABLE = /^\{"level":(?:[4-9]\d|.*"service\.started").*$/gm;
 const MOST_KEPT = 1_000;
 
 export async function startSoakService(environment: NodeJS.ProcessEnv): Promise<SoakService> {
@@ -40,11 +43,10 @@ export async function startSoakService(environment: NodeJS.ProcessEnv): Promise<
   const started = Promise.withResolvers<string>();
   const keep = (list: string[], line: string) => list.length < MOST_KEPT && list.push(line);
   createInterface(child.stderr!).on('line', (line) => keep(errors, line));
-  createInterface(child.stdout!).on('line', (line) => {
-    const level = Number(/^\{"level":(\d+)/.exec(line)?.[1]);
-    if (level >= ERROR) keep(errors, line);
-    else if (level >= WARN) keep(warnings, line);
-    else if (line.includes('"service.started"')) started.resolve((JSON.parse(line) as { url: string }).url);
+  onMatchingLines(child.stdout!, NOTABLE, (line) => {
+    const { level, url } = JSON.parse(line) as { level: number; url: string };
+    if (level < WARN) started.resolve(url);
+    else keep(level >= ERROR ? errors : warnings, line);
   });
   const exited = once(child, 'exit');
   const ended = exited.then(([code, signal]): never => {
@@ -67,4 +69,14 @@ export async function startSoakService(environment: NodeJS.ProcessEnv): Promise<
       await exited;
     },
   };
+}
+
+/** Looks at a whole piece of the output at once: to cut 2,000 lines a second out of it takes a tenth of a processor from the service. */
+function onMatchingLines(output: Readable, pattern: RegExp, take: (line: string) => void): void {
+  let rest = '';
+  output.setEncoding('utf8').on('data', (piece: string) => {
+    const end = piece.lastIndexOf('\n') + 1;
+    if (end > 0) for (const [line] of (rest + piece.slice(0, end)).matchAll(pattern)) take(line);
+    rest = end > 0 ? piece.slice(end) : rest + piece;
+  });
 }
