@@ -12,6 +12,9 @@
  * trial. If the answers of the next round are as late as before, the width was not the cause: their latency is the usual
  * one from then on, and the width is what it was. So a target that became slower for other reasons is learned anew.
  *
+ * A target that answers 500 to everything keeps the width that it has: what waits for it is sent when it works again, instead of
+ * being used up at full speed while it does not.
+ *
  * A width that is not used does not grow: nobody knows whether the target would bear more.
  *
  * Pure, and without a clock: latencies come in, and rounds are counted in answers.
