@@ -11,8 +11,8 @@ import { QUEUE } from './job.ts';
 
 export type Backlog = {
   /**
-   * Jobs that a worker may claim, and jobs that are due later, as pg-boss counted them within the last seconds; where 50,000 or more
-   * wait, within a second for each 10,000, and a minute at most (queue.ts).
+   * Jobs that a worker may claim, and jobs that are due later, as pg-boss counted them within the last seconds; above 50,000 of
+   * both, within a second for each 10,000, and a minute at most (queue.ts).
    */
   readonly due: number;
   readonly dated: number;

@@ -85,7 +85,7 @@ const ownStatements = (schema: string) => ({
   lockJob: `select state = 'active' as claimed from ${schema}.job_common where name = $1 and id = $2 for update`,
   /**
    * With each look for dead workers' jobs pg-boss counts all jobs, for the gauges (backlog.ts): 340 ms with 200,000 jobs, and no vacuum
-   * gets past it. It leaves the count out until this time: so long after the last one that counting takes 2 % of the time.
+   * gets past it. It leaves the count out until this time: so long after the last one that counting up to 600,000 takes 2 % of the time.
    */
   deferCount: `update ${schema}.version set monitor_backoff_on = counted.until
     from (

@@ -11,7 +11,7 @@ export type Cluster = AsyncDisposable & {
   readonly databaseUrl: string;
   /**
    * Past the gate, until the next crash. For what measures: the gate is a hop through the process of the suite, which takes a sixth
-   * of a processor under 1,600 deliveries a second, and holds up every answer while it passes on a large statement.
+   * of a processor under 1,600 deliveries a second, and every answer waits for that process's event loop.
    */
   readonly directUrl: string;
   /** Stops Postgres without a checkpoint, as a power failure would, and starts it again. */
