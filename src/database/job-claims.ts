@@ -36,7 +36,10 @@ export const insertingClaimed = (schema: string, queue: string, jobs: readonly N
   values: valuesOf(queue, jobs),
 });
 
-/** Inserts jobs as pg-boss does. For a process that has not started the queue, such as a command. */
+/**
+ * Inserts jobs as pg-boss does. Its own statement reads them from JSON and looks for a conflict of each: nearly twice the work
+ * for PostgreSQL (67 us a job and 35).
+ */
 export const insertingQueued = (schema: string, queue: string, jobs: readonly NewJob[]): Statement => ({
   name: 'insert_queued_jobs',
   text: insertion(schema, false),

@@ -10,7 +10,7 @@ import type { Clock as BossClock, Db } from 'pg-boss';
 import type { Database } from './client.ts';
 import { QUEUE, type Job, type NewJob } from './job.ts';
 import { givingBack, insertingClaimed, insertingFrom, insertingQueued, rescuing, touching } from './job-claims.ts';
-import { freshPriority, retryPriority, TAKEN_PRIORITY, type PriorityRange } from './priority.ts';
+import { freshPriority, TAKEN_PRIORITY, type PriorityRange } from './priority.ts';
 import { BY_JOB_ID, FORGETTABLE, IN_INDEX_ORDER, type Sql, type Statement } from './statement.ts';
 import { transact } from './transaction.ts';
 
@@ -19,7 +19,7 @@ export type Queue = {
   stop(): Promise<void>;
   insert(tx: Sql, jobs: readonly NewJob[]): Promise<void>;
   /** The statement that inserts `jobs`, to be sent with others of its transaction. */
-  insertion(jobs: readonly NewJob[]): Promise<Statement>;
+  insertion(jobs: readonly NewJob[]): Statement;
   /**
    * Inserts due jobs and claims them in the same transaction, so that no other worker sees them unclaimed. A job that is
    * not due yet by the clock of Postgres is inserted only.
@@ -174,9 +174,8 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
       await boss.stop({ graceful: false, close: false });
     },
     async insert(tx, jobs) {
-      if (jobs.length > 0) await boss.insert(QUEUE, rows(jobs), { db: transactionAdapter(tx), returnId: false });
+      if (jobs.length > 0) await tx.query(insertingQueued(schema, QUEUE, jobs));
     },
-    insertion: (jobs) => captured('insert_jobs', (db) => boss.insert(QUEUE, rows(jobs), { db, returnId: false })),
     async insertClaimed(tx, jobs) {
       if (jobs.length === 0) return [];
       const taken = jobs.map((job) => ({ ...job, priority: TAKEN_PRIORITY }));
@@ -184,8 +183,7 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
       const ids = new Set(claimed.map(({ id }) => id));
       return jobs.flatMap(({ id, deliveryId }) => (ids.has(id) ? { id, deliveryId, retryCount: 0 } : []));
     },
-    insertionClaimed: (jobs) => insertingClaimed(schema, QUEUE, jobs),
-    insertingFrom: (source, areClaimed) => insertingFrom(schema, `'${QUEUE}'`, source, areClaimed),
+    ...jobInsertion(schema),
     async fetch(limit, range = {}) {
       const [, , , fetched] = await database.transact([
         IN_INDEX_ORDER,
@@ -222,20 +220,12 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
   };
 }
 
-/** Inserts jobs for a process that has not started the queue. The workers find them within a second. */
+/** Also for a process that has not started the queue. The workers find such jobs within a second. */
 export const jobInsertion = (schema: string): Pick<Queue, 'insertion' | 'insertionClaimed' | 'insertingFrom'> => ({
-  insertion: async (jobs) => insertingQueued(schema, QUEUE, jobs),
+  insertion: (jobs) => insertingQueued(schema, QUEUE, jobs),
   insertionClaimed: (jobs) => insertingClaimed(schema, QUEUE, jobs),
   insertingFrom: (source, areClaimed) => insertingFrom(schema, `'${QUEUE}'`, source, areClaimed),
 });
-
-const rows = (jobs: readonly NewJob[]) =>
-  jobs.map(({ id, deliveryId, startAfter, priority = retryPriority(startAfter) }) => ({
-    id,
-    data: { deliveryId },
-    startAfter: startAfter.toISOString(),
-    priority,
-  }));
 
 type FetchedJob = {
   readonly id: string;

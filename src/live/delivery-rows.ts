@@ -139,7 +139,7 @@ export async function addDeliveries(
     jobId === null ? [] : [{ id: jobId, deliveryId: id, startAfter, priority }],
   );
   // Made before: from here on both statements are on their way, and neither is sent when the transaction has ended.
-  const insertion = jobs.length > 0 ? [await queue.insertion(jobs)] : [];
+  const insertion = jobs.length > 0 ? [queue.insertion(jobs)] : [];
   await Promise.all(
     [{ name: 'insert_chosen_deliveries', text: ADD, values }, ...insertion].map((statement) => tx.query(statement)),
   );

@@ -1,7 +1,8 @@
 /** In which order due jobs are claimed. */
+import { PgBoss } from 'pg-boss';
 import { expect, test } from 'vitest';
 import { dueRange, dueRetries, freshPriority, urgentPriority } from '../../src/database/priority.ts';
-import { wasInterrupted } from '../../src/database/job.ts';
+import { QUEUE, wasInterrupted } from '../../src/database/job.ts';
 import { createQueue } from '../../src/database/queue.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -79,6 +80,22 @@ test.each([1, 15, 16, 17, 100])('%i jobs are inserted and claimed at once, befor
   });
   expect(await t.queue.fetch(100)).toEqual([]);
   expect((await t.database.pool.query("select from pgboss.job where state = 'active'")).rowCount).toBe(count);
+});
+
+test.each([0, 300_000])('a job that is due in %i ms is inserted as pg-boss inserts it', async (dueInMs) => {
+  await using t = await setup();
+  const { pool, connector } = t.database;
+  const [ours, theirs] = [t.job('ours', t.later(dueInMs), -5), t.job('theirs', t.later(dueInMs), -5)];
+  const db = { executeSql: (text: string, values: unknown[] = []) => pool.query(text, values) };
+  const boss = new PgBoss({ db, schema: connector.queueSchema, schedule: false, supervise: false, migrate: false });
+  const [data, startAfter] = [{ deliveryId: 'theirs' }, theirs.startAfter.toISOString()];
+  await boss.start();
+  await boss.insert(QUEUE, [{ id: theirs.id, data, startAfter, priority: -5 }]);
+  await boss.stop({ close: false });
+  await t.queue.insert(pool, [ours]);
+  const { rows } = await pool.query('select * from pgboss.job order by data');
+  expect(rows).toMatchObject([{ id: ours.id, data: { deliveryId: 'ours' } }, { id: theirs.id }]);
+  expect({ ...rows[0], id: theirs.id, data }).toEqual(rows[1]);
 });
 
 test('a job that is inserted as a claimed one is like a job that was inserted and then claimed', async () => {

@@ -63,7 +63,7 @@ test('a removed job is gone, claimed or not', async () => {
 test('jobs inserted with other statements of one round trip are due like any others', async () => {
   await using t = await setup();
   const jobs = ['d1', 'd2'].map((deliveryId) => ({ id: t.clock.uuid(), deliveryId, startAfter: t.clock.now() }));
-  await t.database.transact([await t.queue.insertion(jobs)]);
+  await t.database.transact([t.queue.insertion(jobs)]);
   expect((await t.queue.fetch(10)).map((job) => job.deliveryId).sort()).toEqual(['d1', 'd2']);
 });
 

@@ -121,7 +121,7 @@ async function insertJobs(deliveries: readonly NewDelivery[], { queue }: WriteOp
   const queued = jobsOf(deliveries.filter(({ isTaken }) => !isTaken));
   return [
     ...(taken.length > 0 ? [queue.insertionClaimed(taken)] : []),
-    ...(queued.length > 0 ? [await queue.insertion(queued)] : []),
+    ...(queued.length > 0 ? [queue.insertion(queued)] : []),
   ];
 }
 

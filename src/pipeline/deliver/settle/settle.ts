@@ -93,7 +93,7 @@ async function settleUnchanged(
   const statements: Statement[] = [
     BY_JOB_ID,
     await queue.removal(verdicts.map(({ claim }) => claim.job)),
-    ...(jobs.length > 0 ? [await queue.insertion(jobs)] : []),
+    ...(jobs.length > 0 ? [queue.insertion(jobs)] : []),
   ];
   const deferral = deferring(verdicts);
   if (deferral) statements.push(deferral);

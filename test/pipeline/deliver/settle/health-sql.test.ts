@@ -169,8 +169,8 @@ test('a batch is one statement beside those of its jobs, whatever it does to tar
   expect(await t.row()).toMatchObject({ status: 'DISABLED' });
   expect(batches).toEqual([
     ['settle_successes', 'plan_by_job_id', 'delete_jobs', 'record_destinations'], // The first request to it.
-    ['settle_outcomes', 'plan_by_job_id', 'delete_jobs', 'insert_jobs'],
-    ['settle_outcomes', 'plan_by_job_id', 'delete_jobs', 'insert_jobs'],
+    ['settle_outcomes', 'plan_by_job_id', 'delete_jobs', 'insert_queued_jobs'],
+    ['settle_outcomes', 'plan_by_job_id', 'delete_jobs', 'insert_queued_jobs'],
   ]);
 });
 
