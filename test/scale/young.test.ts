@@ -9,6 +9,7 @@ import { dueAtOnce, freshPriority } from '../../src/database/priority.ts';
 import type { Job } from '../../src/database/job.ts';
 import { createQueue, type Queue } from '../../src/database/queue.ts';
 import { BY_JOB_ID, IN_INDEX_ORDER } from '../../src/database/statement.ts';
+import { createFairPriority, reviewFairPriority } from '../../src/pipeline/publish/fair-priority.ts';
 import { mergeFresh } from '../../src/pipeline/upkeep/statistics/merge.ts';
 import { createTestDatabase } from '../support/database.ts';
 
@@ -124,6 +125,35 @@ test('the look for jobs of dead workers reads the claimed ones only, however man
     await caretaker.stop();
   });
   expect(read).toBeLessThan(WAITING / 4);
+});
+
+/** Of such a table PostgreSQL expects one row in 40,000 to be of an organization, and it would rather sort a few than walk an index. */
+const EXPECT_A_FEW = `update pg_class set reltuples = $1 where oid = 'deliveries'::regclass`;
+const DELIVERIES = `
+  insert into deliveries (id, organization_id, event_id, target_id, event_type, status, max_attempts, created_at, updated_at)
+  select 'd' || lpad(nth::text, 6, '0'), 'o', 'e' || nth, 't', 'user.created', 'PENDING', 10, now(), now()
+  from generate_series(1, $1::int) nth`;
+
+test('of what an organization has outstanding only its latest deliveries are read, in a table that was never analysed', async () => {
+  await using database = await createTestDatabase({ connections: 1 });
+  const turns = createFairPriority();
+  let atMs = systemClock.now().getTime();
+  /** The next job's lead over now, in ms, when much was published and looked at. */
+  async function leadAfterReview(): Promise<number> {
+    const now = new Date((atMs += 1_000));
+    for (let nth = 0; nth < 1_000; nth++) turns.next('o', `t${nth % 100}`, now);
+    await reviewFairPriority(database, turns, ['o'], now);
+    return freshPriority(now) - turns.next('o', 't', now);
+  }
+  expect(await leadAfterReview()).toBe(0);
+  await database.pool.query(DELIVERIES, [WAITING]);
+  await database.pool.query('vacuum deliveries');
+  await database.pool.query(EXPECT_A_FEW, [6 * WAITING]);
+
+  let lead = 0;
+  const read = await readBy(database, 'deliveries', async () => (lead = await leadAfterReview()));
+  expect(lead).toBeGreaterThan(0);
+  expect(read).toBeLessThan(2 * MOST_READ);
 });
 
 const TARGETS = 2_000;

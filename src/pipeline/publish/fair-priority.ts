@@ -16,8 +16,9 @@
  * Each publishing process keeps its own clocks, so an organization that publishes through two processes has twice the
  * pace.
  */
-import type { Sql } from '../../database/statement.ts';
+import type { Database } from '../../database/client.ts';
 import { freshPriority } from '../../database/priority.ts';
+import { IN_INDEX_ORDER } from '../../database/statement.ts';
 
 export type FairPriority = {
   /** Returns the priority of one more job, due now. */
@@ -91,15 +92,16 @@ export function createFairPriority(): FairPriority {
 
 /** Sets the clocks of these organizations back to what they have outstanding. */
 export async function reviewFairPriority(
-  sql: Sql,
+  { transact }: Pick<Database, 'transact'>,
   turns: FairPriority,
   organizationIds: readonly string[],
   now: Date,
 ): Promise<void> {
   const ids = turns.toReview(organizationIds, now);
   if (ids.length === 0) return;
-  const { rows } = await sql.query({ name: 'count_outstanding', text: OUTSTANDING, values: [ids, LATEST] });
-  for (const { id, queued } of rows) {
+  const counting = { name: 'count_outstanding', text: OUTSTANDING, values: [ids, LATEST] };
+  const [, counted] = await transact([IN_INDEX_ORDER, counting]);
+  for (const { id, queued } of counted!.rows) {
     // When most of the latest deliveries wait, older ones may wait too, and nobody knows how many.
     if (queued < LATEST / 2) turns.setBack(id, queued, now);
   }

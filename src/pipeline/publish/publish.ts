@@ -120,7 +120,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         hasAddresses: handOver !== undefined,
         keyHash: options.keyHash,
       }),
-      reviewFairPriority(database.pool, fairPriority, organizationIds, options.clock.now()),
+      reviewFairPriority(database, fairPriority, organizationIds, options.clock.now()),
     ]);
     const answers: PublishAnswer[] = [];
     while (answers.length < requests.length) {
