@@ -119,7 +119,9 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
     ...(clock && { clock }),
   });
   boss.on('error', onError);
-  let deferring: NodeJS.Timeout | undefined;
+  const timers: Pick<BossClock, 'setInterval' | 'clearInterval'> = clock ?? globalThis;
+  let deferring: ReturnType<typeof timers.setInterval> | undefined;
+  let deferral: Promise<void> | undefined;
 
   /** One name for each text: the ends of the range are parameters, the limit is not. */
   function fetching(batchSize: number, { min, max }: PriorityRange): Promise<Statement> {
@@ -140,8 +142,13 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
     return changed!.rowCount ?? 0;
   }
 
-  async function deferCount(): Promise<void> {
-    await database.transact([FORGETTABLE, { name: 'defer_job_count', text: own.deferCount, values: [QUEUE] }]);
+  function deferCount(): Promise<void> {
+    const statement = { name: 'defer_job_count', text: own.deferCount, values: [QUEUE] };
+    deferral = database
+      .transact([FORGETTABLE, statement])
+      .then(() => {})
+      .finally(() => (deferral = undefined));
+    return deferral;
   }
 
   async function catchUp(): Promise<void> {
@@ -167,10 +174,13 @@ export function createQueue({ database, supervise, attemptTimeoutMs, onError, cl
       await deferCount();
       // At once, and then every SUPERVISE_SECONDS: processes that live shorter than that look too.
       void boss.supervise(QUEUE).catch(onError);
-      deferring = setInterval(() => void deferCount().catch(onError), SUPERVISE_SECONDS * 1_000);
+      // One at a time: while PostgreSQL does not answer, no more are sent.
+      const deferAgain = () => void (deferral ?? deferCount().catch(onError));
+      deferring = timers.setInterval(deferAgain, SUPERVISE_SECONDS * 1_000);
     },
     async stop() {
-      clearInterval(deferring);
+      if (deferring !== undefined) timers.clearInterval(deferring);
+      await deferral?.catch(() => {});
       await boss.stop({ graceful: false, close: false });
     },
     async insert(tx, jobs) {

@@ -154,30 +154,50 @@ test('a postponed job is claimed when its time has come, and is not taken for an
 });
 
 test.each([
-  { waiting: 50_000, seconds: null },
-  { waiting: 200_000, seconds: 20 },
-  { waiting: 5_000_000, seconds: 60 },
-])(
-  'with $waiting jobs that wait, the next count of them comes $seconds s after the last one',
-  async ({ waiting, seconds }) => {
-    await using t = await setup();
-    const { pool } = t.database;
-    await pool.query('update pgboss.queue set monitor_on = pgboss.job_now(), queued_count = $1', [waiting]);
-    const caretaker = createQueue({
-      database: t.database,
-      supervise: true,
-      attemptTimeoutMs: 20_000,
-      onError: fail,
-      clock: t.clock.boss,
-    });
-    await caretaker.start();
-    await caretaker.stop();
-    const { rows } = await pool.query(
-      `select round(extract(epoch from monitor_backoff_on - monitor_on))::int as seconds from pgboss.version, pgboss.queue`,
-    );
-    expect(rows).toEqual([{ seconds }]);
-  },
-);
+  { waiting: 50_000, seconds: null, when: 'with the next look' },
+  { waiting: 200_000, seconds: 20, when: '20 s after the last one' },
+  { waiting: 5_000_000, seconds: 60, when: '60 s after the last one' },
+])('with $waiting jobs that wait, the next count of them comes $when', async ({ waiting, seconds }) => {
+  await using t = await setup();
+  const { pool } = t.database;
+  await pool.query('update pgboss.queue set monitor_on = pgboss.job_now(), queued_count = $1', [waiting]);
+  const caretaker = createQueue({
+    database: t.database,
+    supervise: true,
+    attemptTimeoutMs: 20_000,
+    onError: fail,
+    clock: t.clock.boss,
+  });
+  await caretaker.start();
+  await caretaker.stop();
+  const { rows } = await pool.query(
+    `select round(extract(epoch from monitor_backoff_on - monitor_on))::int as seconds from pgboss.version, pgboss.queue`,
+  );
+  expect(rows).toEqual([{ seconds }]);
+});
+
+test('while PostgreSQL does not answer whether the count is put off, it is not asked again', async () => {
+  await using t = await setup();
+  let asked = 0;
+  const answer = Promise.withResolvers<void>();
+  const transact: typeof t.database.transact = async (statements, options) => {
+    const isAsked = Array.isArray(statements) && statements.some(({ name }) => name === 'defer_job_count');
+    if (isAsked && ++asked > 1) await answer.promise;
+    return t.database.transact(statements, options);
+  };
+  const caretaker = createQueue({
+    database: { ...t.database, transact },
+    supervise: true,
+    attemptTimeoutMs: 20_000,
+    onError: fail,
+    clock: t.clock.boss,
+  });
+  await caretaker.start();
+  for (let look = 0; look < 3; look++) await t.clock.boss.tick(5_000);
+  expect(asked).toBe(2);
+  answer.resolve();
+  await caretaker.stop();
+});
 
 test('a clock that was set back does not put the count off for longer', async () => {
   await using t = await setup();
