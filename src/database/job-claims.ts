@@ -1,5 +1,5 @@
 /**
- * Statements on claimed jobs that pg-boss lacks.
+ * Statements on claimed jobs that pg-boss lacks, and the insertion of jobs.
  *
  *     created ──claim──▶ active ──removal──▶ (none)
  *        ▲                │  │

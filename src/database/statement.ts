@@ -25,7 +25,7 @@ export type Statement = { readonly name: string; readonly text: string; readonly
  *     claims                    the due jobs, by priority; the text is pg-boss's
  *     backlog                   the same range of jobs (49 ms instead of 2)
  *     pages of the stream       a window of an organization's changes (52 to 110 ms of a young table, whose page it sorts)
- *     outstanding deliveries    the latest of an organization (33 ms of a young table, all of whose it sorts)
+ *     outstanding deliveries    the latest of an organization (28 to 50 ms of a young table, of which it sorts all)
  *     take held deliveries      those of one target, which other indexes find as well
  *     steps of the roll-up      the next changes, and the next counts to merge: the first of many
  *     cancel of a target        the same; and its rows by id, where young statistics take another index

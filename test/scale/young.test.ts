@@ -127,7 +127,7 @@ test('the look for jobs of dead workers reads the claimed ones only, however man
   expect(read).toBeLessThan(WAITING / 4);
 });
 
-/** Of such a table PostgreSQL expects one row in 40,000 to be of an organization, and it would rather sort a few than walk an index. */
+/** PostgreSQL expects one row in 40,000 of a table that it does not know to be of an organization, and would rather sort a few. */
 const EXPECT_A_FEW = `update pg_class set reltuples = $1 where oid = 'deliveries'::regclass`;
 const DELIVERIES = `
   insert into deliveries (id, organization_id, event_id, target_id, event_type, status, max_attempts, created_at, updated_at)
@@ -138,21 +138,21 @@ test('of what an organization has outstanding only its latest deliveries are rea
   await using database = await createTestDatabase({ connections: 1 });
   const turns = createFairPriority();
   let atMs = systemClock.now().getTime();
-  /** The next job's lead over now, in ms, when much was published and looked at. */
-  async function leadAfterReview(): Promise<number> {
+  /** By how many seconds the next job's turn is behind now, when much was published and looked at. */
+  async function secondsBehind(): Promise<number> {
     const now = new Date((atMs += 1_000));
     for (let nth = 0; nth < 1_000; nth++) turns.next('o', `t${nth % 100}`, now);
     await reviewFairPriority(database, turns, ['o'], now);
     return freshPriority(now) - turns.next('o', 't', now);
   }
-  expect(await leadAfterReview()).toBe(0);
+  expect(await secondsBehind()).toBe(0);
   await database.pool.query(DELIVERIES, [WAITING]);
   await database.pool.query('vacuum deliveries');
   await database.pool.query(EXPECT_A_FEW, [6 * WAITING]);
 
-  let lead = 0;
-  const read = await readBy(database, 'deliveries', async () => (lead = await leadAfterReview()));
-  expect(lead).toBeGreaterThan(0);
+  let seconds = 0;
+  const read = await readBy(database, 'deliveries', async () => (seconds = await secondsBehind()));
+  expect(seconds).toBeGreaterThan(0);
   expect(read).toBeLessThan(2 * MOST_READ);
 });
 
