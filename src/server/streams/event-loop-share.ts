@@ -4,7 +4,7 @@
  *
  * Answers get a little of each turn (USUAL.leastMs). In a busy process a turn takes longer. Then the answers may take `times`
  * as long as everything else did: so one subscriber stays near a service that delivers as fast as it can, and any number of
- * subscribers leave a fifth of the time to everything else. Where deliveries wait too long they leave more, up to 39 parts of 40
+ * subscribers leave a fifth of the time to everything else. Where deliveries wait too long they leave more, in the end nearly all
  * (UNDER_STRAIN): those come first.
  *
  * What an answer takes is measured, and does not end with its work: its text and its write follow in the same turn. So a second
@@ -26,8 +26,9 @@ const LONGEST_MS = 40;
 const USUAL = { leastMs: 2, times: 4 };
 /**
  * A turn under such a load is 5 to 8 ms long. With 0.5 ms and a ninth, six subscribers with the full selection were shown 630
- * changes a second, and a process that could not keep up delivered 1,640 a second; with these 370 and 1,850. An answer costs
- * more than its turns: what it shows is read from PostgreSQL, and its garbage is collected.
+ * changes a second, and a process that could not keep up delivered 1,640 a second; with 0.1 ms and a fortieth 370 and 1,850. An
+ * answer costs more than its turns: what it shows is read from PostgreSQL, and its garbage is collected. 0.2 ms are ten answers
+ * that are at hand: their cost can be measured (TELLING_ANSWERS).
  */
 const UNDER_STRAIN = { leastMs: 0.2, times: 1 / 40 };
 /** By equal factors from the one to the other. At half of the strain: a third as long as everything else, 0.6 ms at least. */
