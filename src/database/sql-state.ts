@@ -6,5 +6,7 @@ export const DIVISION_BY_ZERO = '22012';
 export const LOCK_NOT_AVAILABLE = '55P03';
 /** idle_in_transaction_session_timeout is over. */
 export const IDLE_IN_TRANSACTION = '25P03';
+/** Sent behind a statement that failed, in the same transaction. */
+export const IN_FAILED_TRANSACTION = '25P02';
 /** A statement was ended: by statement_timeout, or by somebody who cancelled it. */
 export const QUERY_CANCELED = '57014';

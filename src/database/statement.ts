@@ -10,7 +10,16 @@ export type Reader = {
 };
 
 /** A statement of a Reader; with a `name` it is a prepared one. */
-export type Read = { readonly name?: string; readonly text: string; readonly values: unknown[] };
+export type Read = {
+  readonly name?: string;
+  readonly text: string;
+  readonly values: unknown[];
+  /**
+   * Whether it walks an index in its order and sorts nothing that it need not, whatever PostgreSQL expects of a table (see
+   * IN_INDEX_ORDER). For statements whose rows have an index in the order that they ask for. Only a reading heeds it.
+   */
+  readonly isInIndexOrder?: boolean;
+};
 
 /** `name` makes it a prepared statement: one name, one text, for the life of a connection. */
 export type Statement = { readonly name: string; readonly text: string; readonly values: unknown[] };
@@ -25,6 +34,7 @@ export type Statement = { readonly name: string; readonly text: string; readonly
  *     claims                    the due jobs, by priority; the text is pg-boss's
  *     backlog                   the same range of jobs (49 ms instead of 2)
  *     pages of the stream       a window of an organization's changes (52 to 110 ms of a young table, whose page it sorts)
+ *     lists and their counts    the first of many (23 ms instead of 0.5 for 100 of 10,000); read.isInIndexOrder
  *     outstanding deliveries    the latest of an organization (28 to 50 ms of a young table, of which it sorts all)
  *     take held deliveries      those of one target, which other indexes find as well
  *     steps of the roll-up      the next changes, and the next counts to merge: the first of many

@@ -11,6 +11,9 @@ import { createQueue, type Queue } from '../../src/database/queue.ts';
 import { BY_JOB_ID, IN_INDEX_ORDER } from '../../src/database/statement.ts';
 import { createFairPriority, reviewFairPriority } from '../../src/pipeline/publish/fair-priority.ts';
 import { mergeFresh } from '../../src/pipeline/upkeep/statistics/merge.ts';
+import { deliveriesOf } from '../../src/schema/delivery/queries.ts';
+import { readPages } from '../../src/schema/read/keyset.ts';
+import type { DeliveryRow } from '../../src/schema/read/rows.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 const WAITING = 20_000;
@@ -154,6 +157,30 @@ test('of what an organization has outstanding only its latest deliveries are rea
   const read = await readBy(database, 'deliveries', async () => (seconds = await secondsBehind()));
   expect(seconds).toBeGreaterThan(0);
   expect(read).toBeLessThan(2 * MOST_READ);
+});
+
+test.each([
+  ['one list', 1],
+  ['three lists in one operation', 3],
+])('a page of a list reads its rows only, in a table that was never analysed: %s', async (_name, lists) => {
+  await using database = await createTestDatabase({ connections: 1 });
+  await database.pool.query(DELIVERIES, [WAITING]);
+  await database.pool.query(`update deliveries set status = 'CANCELLED'`);
+  await database.pool.query('vacuum deliveries');
+  await database.pool.query(EXPECT_A_FEW, [6 * WAITING]);
+  const own = deliveriesOf('organization', { id: 'o', organizationId: 'o' }, null);
+  const selections = Array.from({ length: lists }, () => own);
+
+  const reading = database.readings.join();
+  let pages: Awaited<ReturnType<typeof readPages<DeliveryRow>>> = [];
+  const read = await readBy(database, 'deliveries', async () => {
+    pages = await readPages(reading, selections, { direction: 'forward', size: 100, from: null });
+  });
+  reading.leave();
+  expect(pages.map(({ rows, hasMore }) => [rows.length, rows[0]!.id, hasMore])).toEqual(
+    selections.map(() => [100, `d0${WAITING}`, true]),
+  );
+  expect(read).toBeLessThan(MOST_READ);
 });
 
 const TARGETS = 2_000;

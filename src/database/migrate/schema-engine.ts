@@ -9,6 +9,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import type { SchemaEngine } from '@prisma/schema-engine-wasm';
 import type pg from 'pg';
 import { openSingle, type DatabaseConnector } from '../connect/database-connection.ts';
+import { IN_FAILED_TRANSACTION } from '../sql-state.ts';
 import { migrationsOnDisk, schemaFile } from './migration-files.ts';
 
 /**
@@ -33,6 +34,7 @@ async function withEngine<T>(connector: DatabaseConnector, work: (engine: Schema
     // The engine passes on the text alone, which PostgreSQL writes in the language of the server.
     const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
     connection.on('errorMessage', (message: { code?: string }) => {
+      // Which only follows the error that made the transaction fail.
       if (message.code !== IN_FAILED_TRANSACTION) code = message.code;
     });
   });
@@ -45,9 +47,6 @@ async function withEngine<T>(connector: DatabaseConnector, work: (engine: Schema
     await pool.end();
   }
 }
-
-/** What follows the error that made the transaction fail. */
-const IN_FAILED_TRANSACTION = '25P02';
 
 async function schemaEngine(pool: pg.Pool, schema: string): Promise<SchemaEngine> {
   const { SchemaEngine } = await (engineModule ??= loadEngine());

@@ -23,7 +23,7 @@
 import type pg from 'pg';
 import type { LongRuns } from './long-runs.ts';
 import { Snapshot } from './snapshot.ts';
-import { QUERY_CANCELED } from '../sql-state.ts';
+import { IN_FAILED_TRANSACTION, QUERY_CANCELED } from '../sql-state.ts';
 import { isStatementError } from '../statement-error.ts';
 import type { Read, Reader } from '../statement.ts';
 
@@ -53,9 +53,6 @@ type Pending = {
   /** Whether it was stopped once, to let the others go first, and now has the whole `timeoutMs`. */
   isLast: boolean;
 };
-
-/** SQLSTATE of a statement that was sent behind a failed one. */
-const IN_FAILED_TRANSACTION = '25P02';
 
 /** PostgreSQL ends a statement by itself. A connection that stays silent for this much longer is gone. */
 const ANSWER_GRACE_MS = 2_000;

@@ -7,6 +7,8 @@
  */
 import type pg from 'pg';
 import { streamOf } from '../commit.ts';
+import { sqlState } from '../statement.ts';
+import { IN_FAILED_TRANSACTION } from '../sql-state.ts';
 import type { Read } from '../statement.ts';
 
 type QueryResult = pg.QueryResult<pg.QueryResultRow>;
@@ -14,6 +16,8 @@ type QueryResult = pg.QueryResult<pg.QueryResultRow>;
 const BEGIN = 'begin isolation level repeatable read read only';
 const SAVEPOINT = 'savepoint start';
 const RESTART = 'rollback to savepoint start';
+const IN_INDEX_ORDER = 'set local enable_sort = off';
+const IN_ANY_ORDER = 'set local enable_sort to default';
 
 /** How long a COMMIT waits for a BEGIN to travel with. Meanwhile the snapshot is held for nothing. */
 const COMMIT_WAITS_MS = 5;
@@ -24,6 +28,8 @@ export class Snapshot {
   readonly #client: pg.PoolClient;
   readonly #onLost: (error: Error) => void;
   #isCorked = false;
+  /** Whether the next statement is planned to walk an index in its order. */
+  #isInIndexOrder = false;
 
   /** `limitMs` is the time limit of a statement. `onLost` hears that the connection is of no more use. */
   constructor(client: pg.PoolClient, limitMs: number, onLost: (error: Error) => void) {
@@ -40,19 +46,30 @@ export class Snapshot {
     answer: (error: Error | undefined, result: QueryResult) => void,
   ): void {
     this.#cork();
+    this.#plan(statement.isInIndexOrder ?? false);
     this.#client.query(statement as pg.QueryConfig, answer as (error: Error, result: QueryResult) => void);
   }
 
   /** After a statement that failed. Those that were sent behind it have failed too. */
   restart(): void {
     this.#order(RESTART);
+    this.#isInIndexOrder = false;
   }
 
   /** Statements that `send` sends may take `limitMs` and may fail: later statements find everything as it was. */
   within(limitMs: number, send: () => void): void {
     this.#order(timeout(limitMs));
     send();
-    this.#order(RESTART);
+    this.restart();
+  }
+
+  /** How PostgreSQL plans what follows. Behind a statement that failed it does nothing, as what follows does. */
+  #plan(isInIndexOrder: boolean): void {
+    if (isInIndexOrder === this.#isInIndexOrder) return;
+    this.#isInIndexOrder = isInIndexOrder;
+    this.#client.query(isInIndexOrder ? IN_INDEX_ORDER : IN_ANY_ORDER, (error: Error | undefined) => {
+      if (error && sqlState(error) !== IN_FAILED_TRANSACTION) this.#onLost(error);
+    });
   }
 
   /** Gives the connection back. No statement may be under way. */

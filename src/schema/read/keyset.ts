@@ -95,13 +95,16 @@ export async function countRows<Row>(sql: Reader, selections: readonly Selection
 /** Runs a subquery for every parent in one statement. Returns the rows by the index of their parent. */
 async function readEach<Row extends object>(
   sql: Reader,
-  selections: readonly Pick<Selection<never>, 'parent'>[],
+  selections: readonly Pick<Selection<never>, 'parent' | 'rows'>[],
   subquery: (parent: ParentSql) => Prisma.Sql,
   order = Prisma.empty,
 ): Promise<Map<number, Row[]>> {
   const parents = selections.map(({ parent }) => parent);
   const statement = parents.length === 1 ? statementForOne(parents[0]!) : statementForAll();
-  return Map.groupBy(await read<Row & { ordinal: number }>(sql, statement), ({ ordinal }) => ordinal - 1);
+  // Each condition of `where` has an index in the order of the list. What `rows` reads may be few, and sorted.
+  const isInIndexOrder = !selections[0]!.rows;
+  const rows = await read<Row & { ordinal: number }>(sql, statement, { isInIndexOrder });
+  return Map.groupBy(rows, ({ ordinal }) => ordinal - 1);
 
   // A single parent stands in the statement itself: the planner then knows how many rows it has.
   function statementForOne({ id, organizationId }: Parent): Prisma.Sql {

@@ -4,7 +4,7 @@
  */
 import { Prisma } from '../../../prisma/generated/client.ts';
 import { tookTooLong } from '../../database/read/reading.ts';
-import type { Reader } from '../../database/statement.ts';
+import type { Read, Reader } from '../../database/statement.ts';
 import { RequestError } from '../../errors.ts';
 import type {
   ApiKey,
@@ -133,9 +133,13 @@ export const CLIENT_CERTIFICATE_COLUMNS = Prisma.sql`target_id as "targetId", su
   fingerprint_sha256 as "fingerprintSha256", not_before as "notBefore", not_after as "notAfter"`;
 
 /** Runs a statement put together with Prisma.sql. Throws QUERY_TOO_COMPLEX when it takes too long. */
-export async function read<Row extends object>(sql: Reader, { text, values }: Prisma.Sql): Promise<Row[]> {
+export async function read<Row extends object>(
+  sql: Reader,
+  { text, values }: Prisma.Sql,
+  options: Pick<Read, 'isInIndexOrder'> = {},
+): Promise<Row[]> {
   try {
-    return (await sql.query<Row>({ text, values })).rows;
+    return (await sql.query<Row>({ text, values, ...options })).rows;
   } catch (error) {
     return refuseSlow(error);
   }

@@ -117,6 +117,55 @@ test('a statement that fails leaves the snapshot to those behind it, in its oper
   other.leave();
 });
 
+test('statements that ask for the order of an index sort only where they must, also behind a failed one; others as ever', async () => {
+  await using t = await setup();
+  const reading = t.join();
+  const sorts = async (isInIndexOrder?: boolean) => {
+    const statement = { text: `select current_setting('enable_sort') as value`, values: [] };
+    const { rows } = await reading.query<{ value: string }>({
+      ...statement,
+      ...(isInIndexOrder === undefined ? {} : { isInIndexOrder }),
+    });
+    return rows[0]!.value;
+  };
+  expect(await Promise.all([sorts(), sorts(true), sorts(true), sorts(false), sorts(true)])).toEqual([
+    'on',
+    'off',
+    'off',
+    'on',
+    'off',
+  ]);
+  const answers = await Promise.allSettled([sorts(true), ask(reading, BROKEN), sorts(true), sorts(), sorts(true)]);
+  expect(answers).toMatchObject([
+    { value: 'off' },
+    { reason: { code: '22012' } },
+    { value: 'off' },
+    { value: 'on' },
+    { value: 'off' },
+  ]);
+  reading.leave();
+  const next = t.join();
+  expect(await ask(next, `select current_setting('enable_sort') as value`)).toMatchObject({ rows: [{ value: 'on' }] });
+  next.leave();
+});
+
+test('a slow statement that is given all its time walks its index in order too, and the others are planned as ever', async () => {
+  await using t = await setup({ readTimeoutMs: 5_000 });
+  const [one, other] = [t.join(), t.join()];
+  const open = await t.lock();
+  const asked = { text: `select current_setting('enable_sort') as value from things`, values: [] };
+  const slow = one.query<{ value: string }>({ ...asked, isInIndexOrder: true });
+  // Stopped after a fifth of its time, it is sent once more.
+  await expect.poll(() => t.sent.some((text) => text.startsWith('rollback'))).toBe(true);
+  const behind = ask(other, `select current_setting('enable_sort') as value`);
+  await open();
+  expect((await slow).rows[0]!.value).toBe('off');
+  expect(await behind).toMatchObject({ rows: [{ value: 'on' }] });
+  expect(await ask(one, `select current_setting('enable_sort') as value`)).toMatchObject({ rows: [{ value: 'on' }] });
+  one.leave();
+  other.leave();
+});
+
 test('the very first statement may fail, and the others still share one snapshot', async () => {
   await using t = await setup();
   const [one, other] = [t.join(), t.join()];
