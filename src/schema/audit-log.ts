@@ -182,5 +182,13 @@ function entriesOf(caller: Caller, filter: AuditFilter | null | undefined): Sele
     return [allOf(conditions)];
   };
   const parent = { id: organizationId, organizationId };
-  return { list: auditList, parent, where, key: JSON.stringify(['entries', isPlatformAdmin, isOfAll, filter]) };
+  // The index by operation has the entries of each in order, but not those of several.
+  const mayBeSorted = operation != null;
+  return {
+    list: auditList,
+    parent,
+    where,
+    mayBeSorted,
+    key: JSON.stringify(['entries', isPlatformAdmin, isOfAll, filter]),
+  };
 }

@@ -95,14 +95,14 @@ export async function countRows<Row>(sql: Reader, selections: readonly Selection
 /** Runs a subquery for every parent in one statement. Returns the rows by the index of their parent. */
 async function readEach<Row extends object>(
   sql: Reader,
-  selections: readonly Pick<Selection<never>, 'parent' | 'rows'>[],
+  selections: readonly Pick<Selection<never>, 'parent' | 'rows' | 'mayBeSorted'>[],
   subquery: (parent: ParentSql) => Prisma.Sql,
   order = Prisma.empty,
 ): Promise<Map<number, Row[]>> {
   const parents = selections.map(({ parent }) => parent);
   const statement = parents.length === 1 ? statementForOne(parents[0]!) : statementForAll();
-  // Each condition of `where` has an index in the order of the list. What `rows` reads may be few, and sorted.
-  const isInIndexOrder = !selections[0]!.rows;
+  const { rows: subqueryOfRows, mayBeSorted = false } = selections[0]!;
+  const isInIndexOrder = !subqueryOfRows && !mayBeSorted;
   const rows = await read<Row & { ordinal: number }>(sql, statement, { isInIndexOrder });
   return Map.groupBy(rows, ({ ordinal }) => ordinal - 1);
 

@@ -175,6 +175,11 @@ export type Selection<Row> = {
    * the table of the list.
    */
   readonly rows?: (parent: ParentSql, stretch: Stretch, columns: Prisma.Sql) => Prisma.Sql;
+  /**
+   * Whether no index has the rows of `where` in the order of the list: then those that another one finds are sorted. Default: false,
+   * so that an index is walked in order whatever PostgreSQL expects of the table. With `rows` it is always so.
+   */
+  readonly mayBeSorted?: boolean;
   /** Equal for selections that differ only in the parent: they are read together. */
   readonly key: string;
 };
