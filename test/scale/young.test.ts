@@ -181,8 +181,8 @@ test.each([
   let pages: Awaited<ReturnType<typeof readPages<DeliveryRow>>> = [];
   const read = await readBy(database, 'deliveries', async () => {
     pages = await readPages(reading, selections, { direction: 'forward', size: 100, from: null });
+    reading.leave();
   });
-  reading.leave();
   expect(pages.map(({ rows, hasMore }) => [rows.length, rows[0]!.id, hasMore])).toEqual(
     selections.map(() => [100, `d0${WAITING}`, true]),
   );
