@@ -34,7 +34,7 @@ export type Statement = { readonly name: string; readonly text: string; readonly
  *     claims                    the due jobs, by priority; the text is pg-boss's
  *     backlog                   the same range of jobs (49 ms instead of 2)
  *     pages of the stream       a window of an organization's changes (52 to 110 ms of a young table, whose page it sorts)
- *     lists and their counts    the first of many (23 ms instead of 0.5 for 100 of 10,000); read.isInIndexOrder
+ *     lists, and their counts   those of deliveries and of events (23 ms instead of 0.5 for 100 of 10,000); see Read
  *     outstanding deliveries    the latest of an organization (28 to 50 ms of a young table, of which it sorts all)
  *     take held deliveries      those of one target, which other indexes find as well
  *     steps of the roll-up      the next changes, and the next counts to merge: the first of many

@@ -182,13 +182,5 @@ function entriesOf(caller: Caller, filter: AuditFilter | null | undefined): Sele
     return [allOf(conditions)];
   };
   const parent = { id: organizationId, organizationId };
-  // The index by operation has the entries of each in order, but not those of several.
-  const mayBeSorted = operation != null;
-  return {
-    list: auditList,
-    parent,
-    where,
-    mayBeSorted,
-    key: JSON.stringify(['entries', isPlatformAdmin, isOfAll, filter]),
-  };
+  return { list: auditList, parent, where, key: JSON.stringify(['entries', isPlatformAdmin, isOfAll, filter]) };
 }

@@ -118,7 +118,9 @@ export function deliveriesOf(
   const types = ofTypes(eventType);
   const where = (asked: ParentSql) => (isPossible ? parts(asked).map((part) => allOf([part, types])) : [NOTHING]);
   const list = kind === 'replay' ? replayedList : deliveryList;
-  const selection = { list, parent, where, key: JSON.stringify(['deliveries', kind, filter]) };
+  // But for a replay, whose list joins two tables.
+  const isIndexed = kind !== 'replay';
+  const selection = { list, parent, where, isIndexed, key: JSON.stringify(['deliveries', kind, filter]) };
   if (tags == null || !isPossible) return selection;
   const isFiltered = [status, targetId, eventId, eventType, createdAt].some((value) => value != null);
   if (kind === 'organization' && !isFiltered) return taggedDeliveries(selection, tags, null);

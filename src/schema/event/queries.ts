@@ -72,6 +72,6 @@ function eventsOf(organization: Parent, filter: EventFilter | null | undefined):
     ];
     return [allOf(conditions)];
   };
-  const selection = { parent: organization, where, key: JSON.stringify(['events', filter]) };
+  const selection = { parent: organization, where, isIndexed: true, key: JSON.stringify(['events', filter]) };
   return tags?.length && canMatch(tags) ? taggedEvents(selection, tags) : { ...selection, list: eventList };
 }

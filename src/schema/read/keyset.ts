@@ -95,14 +95,14 @@ export async function countRows<Row>(sql: Reader, selections: readonly Selection
 /** Runs a subquery for every parent in one statement. Returns the rows by the index of their parent. */
 async function readEach<Row extends object>(
   sql: Reader,
-  selections: readonly Pick<Selection<never>, 'parent' | 'rows' | 'mayBeSorted'>[],
+  selections: readonly Pick<Selection<never>, 'parent' | 'rows' | 'isIndexed'>[],
   subquery: (parent: ParentSql) => Prisma.Sql,
   order = Prisma.empty,
 ): Promise<Map<number, Row[]>> {
   const parents = selections.map(({ parent }) => parent);
   const statement = parents.length === 1 ? statementForOne(parents[0]!) : statementForAll();
-  const { rows: subqueryOfRows, mayBeSorted = false } = selections[0]!;
-  const isInIndexOrder = !subqueryOfRows && !mayBeSorted;
+  const [{ rows: rowsOf, isIndexed = false }] = selections as readonly [Selection<never>];
+  const isInIndexOrder = isIndexed && !rowsOf;
   const rows = await read<Row & { ordinal: number }>(sql, statement, { isInIndexOrder });
   return Map.groupBy(rows, ({ ordinal }) => ordinal - 1);
 

@@ -176,10 +176,10 @@ export type Selection<Row> = {
    */
   readonly rows?: (parent: ParentSql, stretch: Stretch, columns: Prisma.Sql) => Prisma.Sql;
   /**
-   * Whether no index has the rows of `where` in the order of the list: then those that another one finds are sorted. Default: false,
-   * so that an index is walked in order whatever PostgreSQL expects of the table. With `rows` it is always so.
+   * Whether each condition of `where` has an index in the order of the list, whatever it is joined with. That index is then walked
+   * in its order, also where PostgreSQL expects few rows and would sort them all. Without effect beside `rows`. Default: false.
    */
-  readonly mayBeSorted?: boolean;
+  readonly isIndexed?: boolean;
   /** Equal for selections that differ only in the parent: they are read together. */
   readonly key: string;
 };
