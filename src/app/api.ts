@@ -210,8 +210,6 @@ async function createServices(
         return fairShare.isStrained;
       },
       pause: () => fairShare.pause(organizationId),
-      beginQuery: () => fairShare.beginQuery(organizationId),
-      endQuery: () => fairShare.endQuery(organizationId),
     }),
     clock,
     keptFrom: (now) => new Date(now.getTime() - retentionDays * DAY_MS),

@@ -17,7 +17,6 @@ import { createTurnQueue } from '../domain/turn-queue.ts';
 import { createBudget } from './budget.ts';
 import { createLag } from './lag.ts';
 import { createNeighbours } from './neighbours.ts';
-import { createPlaceCounts, createPlaces } from './places.ts';
 
 export type FairShare = {
   /** Counts work of the organization that took about `ms` of the event loop. */
@@ -38,9 +37,6 @@ export type FairShare = {
    * organization wait already.
    */
   begin(organizationId: string): Promise<(() => void) | null>;
-  /** Waits until a query may read, within its operation. Undefined: go on now. Call `endQuery` once, when it has read everything. */
-  beginQuery(organizationId: string): Promise<void> | undefined;
-  endQuery(organizationId: string): void;
   /** Whether a quiet organization is active beside a loud one, and the process is busy. */
   readonly isStrained: boolean;
   /** The time by which all of this is measured. What is paced while the process is strained is paced by it. */
@@ -73,11 +69,6 @@ const STARVED_MS = 100;
 const PAUSE_MS = 10;
 /** Operations of one organization under way at once while it is held back: what an operation costs shows only later. */
 const MOST_UNDER_WAY = 2;
-/**
- * Of these, queries that read. What a large answer holds lives until the answer is there, in pauses most of the time. Two at once
- * outlive the young generation, and the collections that follow stop everybody: 5 to 20 ms at a time, several a second.
- */
-const MOST_READING = 1;
 /** Operations and answers of one organization that wait at once. Of most operations nobody has read the body yet. */
 const MOST_WAITING = 2_000;
 
@@ -86,10 +77,10 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
   const neighbours = createNeighbours();
   const budget = createBudget(SHARE);
   const pieces = createTurnQueue<() => void>();
-  const waiting = createPlaceCounts();
-  const isRestrainedNow = (organizationId: string): boolean => isRestrained(organizationId, clock.monotonicMs());
-  const operations = createPlaces(MOST_UNDER_WAY, isRestrainedNow);
-  const queries = createPlaces(MOST_READING, isRestrainedNow);
+  /** Operations that wait for another one of their organization to end. */
+  const behind = new Map<string, (() => void)[]>();
+  const waiting = createCounts();
+  const underWay = createCounts();
   const letInMs = { attempt: -Infinity, piece: -Infinity };
   let [lookedMs, lookedBusyMs, strainedUntilMs] = [0, 0, -Infinity];
   let accountedBusyMs = busyMs();
@@ -108,8 +99,7 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
     const ms = nowBusyMs - accountedBusyMs - notedMs;
     [accountedBusyMs, notedMs] = [nowBusyMs, 0];
     if (ms <= 0) return;
-    const { taken } = operations;
-    for (const [organizationId, count] of taken) neighbours.note(organizationId, (ms * count) / taken.sum, nowMs);
+    for (const [organizationId, count] of underWay) neighbours.note(organizationId, (ms * count) / underWay.sum, nowMs);
   }
 
   function look(nowMs: number): void {
@@ -180,19 +170,38 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
     return new Promise((goOn) => void setTimeout(goOn, Math.min(PAUSE_MS, Math.max(1, budget.opensInMs))));
   }
 
-  async function takePlace(organizationId: string): Promise<void> {
+  function arrive(organizationId: string): void {
     workedMs = clock.monotonicMs();
     account(workedMs);
-    const turn = operations.take(organizationId);
-    if (!turn) return;
-    noteWaiting(organizationId, workedMs);
-    await turn;
+    underWay.add(organizationId);
   }
 
+  /** Waits until fewer operations of the organization are under way. */
+  async function standBehind(organizationId: string): Promise<void> {
+    const nowMs = clock.monotonicMs();
+    const isFull = underWay.of(organizationId) >= MOST_UNDER_WAY && isRestrained(organizationId, nowMs);
+    const others = behind.get(organizationId);
+    if (!isFull && !others) return arrive(organizationId);
+    noteWaiting(organizationId, nowMs);
+    await new Promise<void>((goOn) => {
+      if (others) others.push(goOn);
+      else behind.set(organizationId, [goOn]);
+    });
+  }
+
+  /** The place of an operation that has ended goes to the next one; without restraint, all go on. */
   function leave(organizationId: string): void {
-    workedMs = clock.monotonicMs();
-    account(workedMs);
-    operations.give(organizationId);
+    const nowMs = clock.monotonicMs();
+    workedMs = nowMs;
+    account(nowMs);
+    underWay.remove(organizationId);
+    const others = behind.get(organizationId) ?? [];
+    while (others.length > 0) {
+      if (underWay.of(organizationId) >= MOST_UNDER_WAY && isRestrained(organizationId, nowMs)) return;
+      underWay.add(organizationId);
+      others.shift()!();
+    }
+    behind.delete(organizationId);
   }
 
   return {
@@ -202,21 +211,16 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
       neighbours.note(organizationId, ms, workedMs);
     },
     isHeldBack: (organizationId) => isHeldBack(organizationId),
-    isRestrained: isRestrainedNow,
+    isRestrained: (organizationId) => isRestrained(organizationId, clock.monotonicMs()),
     enter,
     pause,
     async begin(organizationId) {
-      if (waiting.of(organizationId) + operations.waiting(organizationId) >= MOST_WAITING) return null;
-      await takePlace(organizationId);
+      const ahead = waiting.of(organizationId) + (behind.get(organizationId)?.length ?? 0);
+      if (ahead >= MOST_WAITING) return null;
+      await standBehind(organizationId);
       await enter(organizationId);
       return () => leave(organizationId);
     },
-    beginQuery(organizationId) {
-      const turn = queries.take(organizationId);
-      if (turn) noteWaiting(organizationId, clock.monotonicMs());
-      return turn;
-    },
-    endQuery: queries.give,
     get isStrained() {
       return isStrained(clock.monotonicMs());
     },
@@ -234,5 +238,27 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
     },
     start: lag.start,
     stop: lag.stop,
+  };
+}
+
+function createCounts() {
+  const counts = new Map<string, number>();
+  let sum = 0;
+  const of = (name: string): number => counts.get(name) ?? 0;
+  return {
+    of,
+    add(name: string): void {
+      sum++;
+      counts.set(name, of(name) + 1);
+    },
+    remove(name: string): void {
+      sum--;
+      if (of(name) === 1) counts.delete(name);
+      else counts.set(name, of(name) - 1);
+    },
+    get sum() {
+      return sum;
+    },
+    [Symbol.iterator]: () => counts[Symbol.iterator](),
   };
 }

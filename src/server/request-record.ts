@@ -59,8 +59,6 @@ export type HttpContext = {
 
 /** The snapshot that an operation reads from. Schemas without a database have none. */
 export type OperationReads = {
-  /** Waits until a query may read. Undefined: it may now. `end` ends it. */
-  beginQuery(): Promise<void> | undefined;
   end(): void;
   /** From now on shares no connection with other operations. */
   readAlone(): void;

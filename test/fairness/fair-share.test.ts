@@ -175,37 +175,6 @@ test('operations that wait behind others go on when nobody is held back any more
   expect(ends).toHaveLength(30);
 });
 
-test('queries of a loud organization read one after another; those of a quiet one, and all of them without strain, at once', async () => {
-  const t = setup();
-  for (const _ of [1, 2]) expect(t.share.beginQuery('loud')).toBeUndefined();
-  for (const _ of [1, 2]) t.share.endQuery('loud');
-  await t.strain();
-  expect(t.share.beginQuery('loud')).toBeUndefined();
-  const read: string[] = [];
-  for (const name of ['second', 'third']) void t.share.beginQuery('loud')!.then(() => void read.push(name));
-  for (const _ of [1, 2, 3]) expect(t.share.beginQuery('quiet')).toBeUndefined();
-  await t.pass(1_000, false);
-  expect(read).toEqual([]);
-  t.share.note('quiet', 1);
-  t.share.endQuery('loud');
-  await t.pass(1, false);
-  expect(read).toEqual(['second']);
-  t.share.endQuery('loud');
-  await t.pass(1, false);
-  expect(read).toEqual(['second', 'third']);
-});
-
-test('a query that waits is a sign of strain, as all that waits is', async () => {
-  const t = setup();
-  await t.strain();
-  expect(t.share.beginQuery('loud')).toBeUndefined();
-  await t.pass(1, false);
-  void t.share.beginQuery('loud');
-  await t.pass(4_000, false);
-  t.share.note('quiet', 1);
-  expect(t.share.isStrained).toBe(true);
-});
-
 test('an operation is refused when 2,000 of its organization wait', async () => {
   const t = setup();
   await t.strain();

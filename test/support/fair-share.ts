@@ -8,8 +8,6 @@ export const ALONE: FairShare = {
   enter: () => undefined,
   pause: () => undefined,
   begin: async () => () => {},
-  beginQuery: () => undefined,
-  endQuery() {},
   isStrained: false,
   nowMs: 0,
   opensInMs: 0,

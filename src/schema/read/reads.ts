@@ -12,9 +12,6 @@ export type ReadShare = {
   readonly isStrained: boolean;
   /** Leaves it, when this caller is one of them. */
   pause(): Promise<void> | undefined;
-  /** Waits until a query of this caller may read. Undefined: it may now. Each is ended by `endQuery`. */
-  beginQuery(): Promise<void> | undefined;
-  endQuery(): void;
 };
 
 export class Reads {
@@ -25,7 +22,6 @@ export class Reads {
   #isStrained = false;
   #asked = 0;
   #isAlone = false;
-  #isQuery = false;
   #hasEnded = false;
 
   /** Without a share, the caller never waits for others. */
@@ -48,13 +44,6 @@ export class Reads {
     return this.#isStrained ? (this.#slowed ??= inRowTurns(loaders, this.#share.pause)) : loaders;
   }
 
-  /** Waits until the query may read. Undefined: it may now. Its place goes to the next one at its end. */
-  beginQuery(): Promise<void> | undefined {
-    if (!this.#share) return undefined;
-    this.#isQuery = true;
-    return this.#share.beginQuery();
-  }
-
   /** Lets the operation share no connection with others: it asks for so much that they would wait for it. */
   readAlone(): void {
     this.#isAlone = true;
@@ -71,8 +60,6 @@ export class Reads {
   end(): void {
     this.#hasEnded = true;
     this.renew();
-    if (this.#isQuery) this.#share!.endQuery();
-    this.#isQuery = false;
   }
 
   /** The reads of another answer of the same operation. */

@@ -1,5 +1,5 @@
 /** Lets go of the snapshot of an operation, and of its connection, when the operation has read everything. */
-import { getOperationAST, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { isPromise } from 'graphql-yoga';
 import type { OperationReads, ServerPlugin } from '../request-record.ts';
 
@@ -21,20 +21,14 @@ export function readWhile<Answer>(
   return answer;
 }
 
-/**
- * For queries and mutations. Each result of a subscription has its own reads (subscribe.ts). Queries of an organization that
- * has to leave room to others read one after another; a mutation never waits for them.
- */
+/** For queries and mutations. Each result of a subscription has its own reads (subscribe.ts). */
 export function useReads(): ServerPlugin {
   return {
-    onExecute({ args: { contextValue, document, operationName }, executeFn, setExecuteFn }) {
+    onExecute({ args: { contextValue }, executeFn, setExecuteFn }) {
       const { reads } = contextValue;
-      const isQuery = getOperationAST(document, operationName)?.operation === 'query';
-      setExecuteFn((args: ExecutionArgs) => {
-        const execute = () => readWhile(reads, () => executeFn(args) as ExecutionResult | Promise<ExecutionResult>);
-        const turn = isQuery ? reads?.beginQuery() : undefined;
-        return turn ? turn.then(execute) : execute();
-      });
+      setExecuteFn((args: ExecutionArgs) =>
+        readWhile(reads, () => executeFn(args) as ExecutionResult | Promise<ExecutionResult>),
+      );
     },
   };
 }

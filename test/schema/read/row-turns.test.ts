@@ -69,7 +69,7 @@ test('every loader is slowed, and answers what it did', async () => {
 
 test('an operation reads as ever while nobody is held back, and in turns as soon as somebody is', () => {
   const reading = {} as SharedReading;
-  const share = { isStrained: false, pause: () => undefined, beginQuery: () => undefined, endQuery: () => {} };
+  const share = { isStrained: false, pause: () => undefined };
   const [shared, free] = [new Reads({ join: () => reading }, share), new Reads({ join: () => reading })];
   expect(shared.loaders).toBe(loadersIn(reading));
   share.isStrained = true;

@@ -12,12 +12,7 @@ import { API_KEY, setup } from '../setup.ts';
 /** Notes what the server does with the reads of each operation, and of each result of a stream. */
 async function setupReads() {
   const calls: string[] = [];
-  let turn: Promise<void> | undefined;
   const readsOf = (name: string): OperationReads => ({
-    beginQuery: () => {
-      if (turn) calls.push(`${name} waits`);
-      return turn;
-    },
     end: () => void calls.push(`${name} ends`),
     readAlone: () => void calls.push(`${name} alone`),
     fork: () => readsOf('result'),
@@ -25,13 +20,7 @@ async function setupReads() {
   const t = await setup({
     createContext: (caller, requestId) => ({ caller, requestId, reads: readsOf('operation') }),
   });
-  /** From now on queries wait until what it gives is called. */
-  const close = () => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    turn = promise;
-    return resolve;
-  };
-  return { ...t, calls, close, [Symbol.asyncDispose]: () => t[Symbol.asyncDispose]() };
+  return { ...t, calls, [Symbol.asyncDispose]: () => t[Symbol.asyncDispose]() };
 }
 
 test('a query and a mutation end their reads once, with an answer or with an error', async () => {
@@ -50,21 +39,6 @@ test('an operation keeps its reads until it has its answer', async () => {
   t.slow.finish();
   await answer;
   expect(t.calls).toEqual(['operation ends']);
-});
-
-test('a query waits for its turn before it reads anything, and a mutation and a stream do not', async () => {
-  await using t = await setupReads();
-  const open = t.close();
-  const query = postGraphql(t.url, { query: '{ hello }' }, { apiKey: API_KEY });
-  const mutation = await postGraphql(t.url, { query: 'mutation { bump }' }, { apiKey: API_KEY });
-  expect(mutation.body.errors).toBeUndefined();
-  await using socket = await openAcknowledged(t.url, API_KEY);
-  socket.send({ id: '1', type: 'subscribe', payload: { query: 'subscription { ticks { number } }' } });
-  await t.source.opened();
-  await expect.poll(() => t.calls.toSorted()).toEqual(['operation ends', 'operation ends', 'operation waits']);
-  open();
-  expect((await query).body.data).toEqual({ hello: 'Hello, world' });
-  expect(t.calls.toSorted()).toEqual(['operation ends', 'operation ends', 'operation ends', 'operation waits']);
 });
 
 test('each result of a stream has reads of its own, and ends them', async () => {
@@ -93,12 +67,7 @@ test.each([
 
 test('a subscription that cannot even be opened ends its reads', async () => {
   const calls: string[] = [];
-  const reads = {
-    beginQuery: () => undefined,
-    end: () => void calls.push('ends'),
-    readAlone: () => {},
-    fork: () => reads,
-  };
+  const reads = { end: () => void calls.push('ends'), readAlone: () => {}, fork: () => reads };
   const record = startRecord(createManualClock(), 'request-1', 'websocket');
   // A schema without a root type: graphql throws before anything is validated.
   const args = { schema: new GraphQLSchema({}), document: parse('subscription { ticks }') };
