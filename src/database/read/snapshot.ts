@@ -46,7 +46,7 @@ export class Snapshot {
     answer: (error: Error | undefined, result: QueryResult) => void,
   ): void {
     this.#cork();
-    this.#plan(statement.isInIndexOrder ?? false);
+    this.#plan(statement.isInIndexOrder ?? false, statement.query_timeout);
     this.#client.query(statement as pg.QueryConfig, answer as (error: Error, result: QueryResult) => void);
   }
 
@@ -64,10 +64,12 @@ export class Snapshot {
   }
 
   /** How PostgreSQL plans what follows. Behind a statement that failed it does nothing, as what follows does. */
-  #plan(isInIndexOrder: boolean): void {
+  #plan(isInIndexOrder: boolean, query_timeout: number): void {
     if (isInIndexOrder === this.#isInIndexOrder) return;
     this.#isInIndexOrder = isInIndexOrder;
-    this.#client.query(isInIndexOrder ? IN_INDEX_ORDER : IN_ANY_ORDER, (error: Error | undefined) => {
+    // The statements in front of it may need all their time first, as for the statement that it is sent for.
+    const order = { text: isInIndexOrder ? IN_INDEX_ORDER : IN_ANY_ORDER, query_timeout };
+    this.#client.query(order as pg.QueryConfig, (error: Error | undefined) => {
       if (error && sqlState(error) !== IN_FAILED_TRANSACTION) this.#onLost(error);
     });
   }
