@@ -15,8 +15,8 @@ export type Read = {
   readonly text: string;
   readonly values: unknown[];
   /**
-   * Whether it walks an index in its order and sorts nothing that it need not, whatever PostgreSQL expects of a table (see
-   * IN_INDEX_ORDER). For statements whose rows have an index in the order that they ask for. Only a reading heeds it.
+   * Whether it walks an index in its order and sorts nothing that it need not, whatever PostgreSQL expects of a table: of
+   * what IN_INDEX_ORDER sets, enable_sort alone. For statements whose rows have an index in the order that they ask for. Only a reading heeds it.
    */
   readonly isInIndexOrder?: boolean;
 };
@@ -41,7 +41,7 @@ export type Statement = { readonly name: string; readonly text: string; readonly
  *     cancel of a target        the same; and its rows by id, where young statistics take another index
  *
  * Settling and retention read by primary keys and need nothing. test/scale/young.test.ts fails without it (claims,
- * outstanding deliveries); the other figures were seen with the plan checks after `update pg_class set reltuples = 5`.
+ * pages of lists, outstanding deliveries); the other figures were seen with the plan checks after `update pg_class set reltuples = 5`.
  */
 export const IN_INDEX_ORDER: Statement = {
   name: 'plan_in_index_order',

@@ -7,17 +7,16 @@
  */
 import type pg from 'pg';
 import { streamOf } from '../commit.ts';
-import { sqlState } from '../statement.ts';
 import { IN_FAILED_TRANSACTION } from '../sql-state.ts';
-import type { Read } from '../statement.ts';
+import { sqlState, type Read } from '../statement.ts';
 
 type QueryResult = pg.QueryResult<pg.QueryResultRow>;
 
 const BEGIN = 'begin isolation level repeatable read read only';
 const SAVEPOINT = 'savepoint start';
 const RESTART = 'rollback to savepoint start';
-const IN_INDEX_ORDER = 'set local enable_sort = off';
-const IN_ANY_ORDER = 'set local enable_sort to default';
+const WITHOUT_SORTS = 'set local enable_sort = off';
+const WITH_SORTS = 'set local enable_sort to default';
 
 /** How long a COMMIT waits for a BEGIN to travel with. Meanwhile the snapshot is held for nothing. */
 const COMMIT_WAITS_MS = 5;
@@ -68,7 +67,7 @@ export class Snapshot {
     if (isInIndexOrder === this.#isInIndexOrder) return;
     this.#isInIndexOrder = isInIndexOrder;
     // The statements in front of it may need all their time first, as for the statement that it is sent for.
-    const order = { text: isInIndexOrder ? IN_INDEX_ORDER : IN_ANY_ORDER, query_timeout };
+    const order = { text: isInIndexOrder ? WITHOUT_SORTS : WITH_SORTS, query_timeout };
     this.#client.query(order as pg.QueryConfig, (error: Error | undefined) => {
       if (error && sqlState(error) !== IN_FAILED_TRANSACTION) this.#onLost(error);
     });

@@ -161,6 +161,8 @@ test('a slow statement that is given all its time walks its index in order too, 
   await open();
   expect((await slow).rows[0]!.value).toBe('off');
   expect(await behind).toMatchObject({ rows: [{ value: 'on' }] });
+  const next = await one.query<{ value: string }>({ ...asked, isInIndexOrder: true });
+  expect(next.rows[0]!.value).toBe('off');
   expect(await ask(one, `select current_setting('enable_sort') as value`)).toMatchObject({ rows: [{ value: 'on' }] });
   one.leave();
   other.leave();
