@@ -79,13 +79,21 @@ async function setupDelivery() {
 test('no answer about a delivery contradicts itself while it is being delivered', async () => {
   await using t = await setupDelivery();
   let isDone = false;
+  let answered = Promise.withResolvers<void>();
   const answers: Shown[] = [];
   const read = async () => {
-    while (!isDone) answers.push((await t.query(`{ delivery(id: "${t.id}") { ${DELIVERY} } }`)).delivery);
+    while (!isDone) {
+      answers.push((await t.query(`{ delivery(id: "${t.id}") { ${DELIVERY} } }`)).delivery);
+      answered.resolve();
+    }
   };
   await t.attempt(1, 'RETRYING');
   const readers = Array.from({ length: 4 }, read);
-  for (let number = 2; number <= 99; number++) await t.attempt(number, number === 99 ? 'DELIVERED' : 'RETRYING');
+  for (let number = 2; number <= 99; number++) {
+    answered = Promise.withResolvers();
+    await t.attempt(number, number === 99 ? 'DELIVERED' : 'RETRYING');
+    await answered.promise; // So the readers keep up, however slow they are.
+  }
   isDone = true;
   await Promise.all(readers);
   expect(answers.filter(contradicts)).toEqual([]);
