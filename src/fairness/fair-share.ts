@@ -17,6 +17,7 @@ import { createTurnQueue } from '../domain/turn-queue.ts';
 import { createBudget } from './budget.ts';
 import { createLag } from './lag.ts';
 import { createNeighbours } from './neighbours.ts';
+import { createPlaces, type Place } from './places.ts';
 
 export type FairShare = {
   /** Counts work of the organization that took about `ms` of the event loop. */
@@ -32,11 +33,8 @@ export type FairShare = {
    * its rest, but for PAUSE_MS at most, because the work may hold a connection. Undefined: go on now.
    */
   pause(organizationId: string): Promise<void> | undefined;
-  /**
-   * Waits for the turn of an operation. Call what it gives once, when the operation has ended. Null: too many of the
-   * organization wait already.
-   */
-  begin(organizationId: string): Promise<(() => void) | null>;
+  /** Waits for the turn of an operation. Null: too many of the organization wait already. */
+  begin(organizationId: string): Promise<Turn | null>;
   /** Whether a quiet organization is active beside a loud one, and the process is busy. */
   readonly isStrained: boolean;
   /** The time by which all of this is measured. What is paced while the process is strained is paced by it. */
@@ -50,6 +48,9 @@ export type FairShare = {
   start(): void;
   stop(): void;
 };
+
+/** An operation that is under way (places.ts). End it once. */
+export type Turn = Omit<Place, 'begun'>;
 
 type Options = {
   /** Real time, also under a test's clock: it is set against the time for which the event loop was really busy. */
@@ -67,8 +68,6 @@ const LOOK_MS = 40;
 const STRAINED_MS = 5_000;
 const STARVED_MS = 100;
 const PAUSE_MS = 10;
-/** Operations of one organization under way at once while it is held back: what an operation costs shows only later. */
-const MOST_UNDER_WAY = 2;
 /** Operations and answers of one organization that wait at once. Of most operations nobody has read the body yet. */
 const MOST_WAITING = 2_000;
 
@@ -77,10 +76,8 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
   const neighbours = createNeighbours();
   const budget = createBudget(SHARE);
   const pieces = createTurnQueue<() => void>();
-  /** Operations that wait for another one of their organization to end. */
-  const behind = new Map<string, (() => void)[]>();
+  const places = createPlaces((organizationId) => isRestrained(organizationId, clock.monotonicMs()));
   const waiting = createCounts();
-  const underWay = createCounts();
   const letInMs = { attempt: -Infinity, piece: -Infinity };
   let [lookedMs, lookedBusyMs, strainedUntilMs] = [0, 0, -Infinity];
   let accountedBusyMs = busyMs();
@@ -99,7 +96,7 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
     const ms = nowBusyMs - accountedBusyMs - notedMs;
     [accountedBusyMs, notedMs] = [nowBusyMs, 0];
     if (ms <= 0) return;
-    for (const [organizationId, count] of underWay) neighbours.note(organizationId, (ms * count) / underWay.sum, nowMs);
+    for (const [organizationId, part] of places.parts()) neighbours.note(organizationId, ms * part, nowMs);
   }
 
   function look(nowMs: number): void {
@@ -170,38 +167,16 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
     return new Promise((goOn) => void setTimeout(goOn, Math.min(PAUSE_MS, Math.max(1, budget.opensInMs))));
   }
 
-  function arrive(organizationId: string): void {
+  /** Called before other operations are under way than until now. */
+  function takeStock(): void {
     workedMs = clock.monotonicMs();
     account(workedMs);
-    underWay.add(organizationId);
   }
 
-  /** Waits until fewer operations of the organization are under way. */
-  async function standBehind(organizationId: string): Promise<void> {
-    const nowMs = clock.monotonicMs();
-    const isFull = underWay.of(organizationId) >= MOST_UNDER_WAY && isRestrained(organizationId, nowMs);
-    const others = behind.get(organizationId);
-    if (!isFull && !others) return arrive(organizationId);
-    noteWaiting(organizationId, nowMs);
-    await new Promise<void>((goOn) => {
-      if (others) others.push(goOn);
-      else behind.set(organizationId, [goOn]);
-    });
-  }
-
-  /** The place of an operation that has ended goes to the next one; without restraint, all go on. */
-  function leave(organizationId: string): void {
-    const nowMs = clock.monotonicMs();
-    workedMs = nowMs;
-    account(nowMs);
-    underWay.remove(organizationId);
-    const others = behind.get(organizationId) ?? [];
-    while (others.length > 0) {
-      if (underWay.of(organizationId) >= MOST_UNDER_WAY && isRestrained(organizationId, nowMs)) return;
-      underWay.add(organizationId);
-      others.shift()!();
-    }
-    behind.delete(organizationId);
+  /** Notes that the organization waits, where it does. */
+  function watched<Wait>(organizationId: string, wait: Wait): Wait {
+    if (wait !== undefined) noteWaiting(organizationId, workedMs);
+    return wait;
   }
 
   return {
@@ -215,11 +190,26 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
     enter,
     pause,
     async begin(organizationId) {
-      const ahead = waiting.of(organizationId) + (behind.get(organizationId)?.length ?? 0);
+      const ahead = waiting.of(organizationId) + places.waiting(organizationId);
       if (ahead >= MOST_WAITING) return null;
-      await standBehind(organizationId);
+      takeStock();
+      const place = places.take(organizationId);
+      await watched(organizationId, place.begun);
       await enter(organizationId);
-      return () => leave(organizationId);
+      return {
+        startReading() {
+          takeStock();
+          return watched(organizationId, place.startReading());
+        },
+        endReading() {
+          takeStock();
+          place.endReading();
+        },
+        end() {
+          takeStock();
+          place.end();
+        },
+      };
     },
     get isStrained() {
       return isStrained(clock.monotonicMs());
@@ -243,22 +233,13 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
 
 function createCounts() {
   const counts = new Map<string, number>();
-  let sum = 0;
   const of = (name: string): number => counts.get(name) ?? 0;
   return {
     of,
-    add(name: string): void {
-      sum++;
-      counts.set(name, of(name) + 1);
-    },
+    add: (name: string) => void counts.set(name, of(name) + 1),
     remove(name: string): void {
-      sum--;
       if (of(name) === 1) counts.delete(name);
       else counts.set(name, of(name) - 1);
     },
-    get sum() {
-      return sum;
-    },
-    [Symbol.iterator]: () => counts[Symbol.iterator](),
   };
 }

@@ -7,7 +7,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
 import { REQUEST_ERROR_STATUS, RequestError, type RequestErrorCode } from '../errors.ts';
-import type { FairShare } from '../fairness/fair-share.ts';
+import type { FairShare, Turn } from '../fairness/fair-share.ts';
 import { readApiKey, readOrganization, REFUSED_KEY } from './plugins/authentication.ts';
 import { letPageRead, type OriginPolicy } from './plugins/cors.ts';
 import { type RouteHandler, sendJson } from './health.ts';
@@ -16,7 +16,7 @@ import type { Authentication, Identify } from './identity.ts';
 import { showCounts } from './plugins/rate-limit.ts';
 import { requestIdOf } from './plugins/request-id.ts';
 import type { RequestLog } from './plugins/request-log.ts';
-import { startRecord } from './request-record.ts';
+import { type Admission, startRecord } from './request-record.ts';
 import { beginShared, BUSY } from './share.ts';
 import type { AddressOf } from './intake/client-address.ts';
 import { discardRest } from './intake/discard-rest.ts';
@@ -36,7 +36,7 @@ type Options = {
   readonly timing: IntakeTiming;
 };
 
-type Enter = (request: IncomingMessage, response: ServerResponse, admission: Authentication) => void | Promise<void>;
+type Enter = (request: IncomingMessage, response: ServerResponse, admission: Admission) => void | Promise<void>;
 
 /** The others are refusals of callers with a valid API key, or, while the database is away, with one that may be valid. */
 const REFUSALS_OF_STRANGERS: ReadonlySet<RequestErrorCode> = new Set(['UNAUTHENTICATED', 'RATE_LIMITED']);
@@ -58,39 +58,44 @@ export function createGate(options: Options, enter: Enter): RouteHandler {
     return turnAway(request, response, error, options);
   };
   return async (request, response) => {
-    const admission = await admit(request, response, options);
-    const { refused } = admission;
+    const authentication = await authenticate(request, response, options);
+    const { identity, refused } = authentication;
+    let turn: Turn | null = null;
     if (refused && !isForStream(request)) {
       const refuse = () => turnAway(request, response, refused, options);
       if (!REFUSALS_OF_STRANGERS.has(refused.code)) return refuse();
       return holdRefusal(request, response, refuse);
     }
-    if (admission.identity) {
-      const end = await beginShared(options.fairShare, admission.identity.caller);
-      if (end === null) return turnAwayBusy(request, response, BUSY);
-      endWithAnswer(request, response, end);
+    if (identity) {
+      turn = await beginShared(options.fairShare, identity.caller);
+      if (turn === null) return turnAwayBusy(request, response, BUSY);
+      endWithAnswer(request, response, turn);
     } else {
-      const turn = pace.enter(options.addressOf(request));
-      if (turn === false) return turnAwayBusy(request, response, STRANGERS_BUSY);
-      await turn;
+      const entry = pace.enter(options.addressOf(request));
+      if (entry === false) return turnAwayBusy(request, response, STRANGERS_BUSY);
+      await entry;
     }
     if (response.closed) return undefined; // The client has left meanwhile: nobody would hear the answer.
-    return enter(request, response, admission);
+    return enter(request, response, { ...authentication, turn });
   };
 }
 
 const isForStream = ({ headers }: IncomingMessage): boolean => /text\/event-stream/i.test(headers.accept ?? '');
 
 /** A stream may last for days: its operation ends when the stream is there. Its answers wait for their turns themselves. */
-function endWithAnswer(request: IncomingMessage, response: ServerResponse, end: () => void): void {
+function endWithAnswer(request: IncomingMessage, response: ServerResponse, turn: Turn): void {
   const { promise, resolve } = Promise.withResolvers<void>();
-  void promise.then(end);
+  void promise.then(turn.end);
   response.once('close', resolve);
   if (isForStream(request)) response.once('pipe', () => resolve());
   if (response.closed) resolve();
 }
 
-async function admit(request: IncomingMessage, response: ServerResponse, options: Options): Promise<Authentication> {
+async function authenticate(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: Options,
+): Promise<Authentication> {
   if (request.method === 'OPTIONS') return { identity: null, refused: null };
   const apiKey = readApiKey((name) => request.headers[name]);
   if (apiKey === null) {

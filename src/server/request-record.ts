@@ -4,6 +4,7 @@ import { type DocumentNode, getOperationAST } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import type { Caller } from '../access/caller.ts';
 import type { Clock } from '../clock.ts';
+import type { Turn } from '../fairness/fair-share.ts';
 import type { BodyBytes } from './intake/body-budget.ts';
 import type { Authentication } from './identity.ts';
 import type { OpenStream } from './streams/open-stream.ts';
@@ -29,6 +30,8 @@ export type RequestRecord = {
   /** Of the span of the operation; null: nobody traces it. */
   traceId: string | null;
   kind: 'query' | 'mutation' | 'subscription' | null;
+  /** Its turn in the share of its organization (share.ts). */
+  turn: Turn | null;
   readonly errorCodes: Set<string>;
   /** How many errors the client was shown. */
   errorCount: number;
@@ -48,12 +51,14 @@ export type Streamed = { readonly changes: number; readonly lagMs: number | null
 /** What the mutations of an operation did: the events they published, or why they did nothing. */
 export type Noted = { readonly eventIds: readonly string[]; readonly userErrorCodes: readonly string[] };
 
+/** What the gate found (gate.ts). `turn`: null without a caller. */
+export type Admission = Authentication & { readonly turn: Turn | null };
+
 /** What Yoga hands to every hook of an HTTP request. */
 export type HttpContext = {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  /** What the gate found (gate.ts). */
-  readonly admission: Authentication;
+  readonly admission: Admission;
   record: RequestRecord;
 };
 
@@ -92,6 +97,7 @@ export function startRecord(clock: Clock, requestId: string, transport: Transpor
     operationName: null,
     traceId: null,
     kind: null,
+    turn: null,
     errorCodes: new Set(),
     errorCount: 0,
     noted: null,

@@ -1,6 +1,6 @@
 /** One organization beside another, by the time of the event loop that they take. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createFairShare } from '../../src/fairness/fair-share.ts';
+import { createFairShare, type Turn } from '../../src/fairness/fair-share.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'setImmediate'] }));
 afterEach(() => void vi.useRealTimers());
@@ -151,28 +151,73 @@ test('work under way of a loud organization goes on at once when the event loop 
 test('two operations of a loud organization are under way at once; a third one waits for the end of one of them', async () => {
   const t = setup();
   await t.strain();
-  const ends: (() => void)[] = [];
-  for (let operation = 0; operation < 3; operation++) void t.share.begin('loud').then((end) => void ends.push(end!));
+  const turns: Turn[] = [];
+  for (let operation = 0; operation < 3; operation++) void t.share.begin('loud').then((turn) => void turns.push(turn!));
   void t.share.begin('quiet').then(() => void t.log.push('quiet'));
   await t.pass(3_000, false);
-  expect(ends).toHaveLength(2);
+  expect(turns).toHaveLength(2);
   expect(t.log).toEqual(['quiet']);
   t.share.note('quiet', 1);
-  ends[0]!();
+  turns[0]!.end();
   await t.pass(500, false);
-  expect(ends).toHaveLength(3);
+  expect(turns).toHaveLength(3);
 });
 
 test('operations that wait behind others go on when nobody is held back any more', async () => {
   const t = setup();
   await t.strain();
-  const ends: (() => void)[] = [];
-  for (let operation = 0; operation < 30; operation++) void t.share.begin('loud').then((end) => void ends.push(end!));
+  const turns: Turn[] = [];
+  for (let operation = 0; operation < 30; operation++)
+    void t.share.begin('loud').then((turn) => void turns.push(turn!));
   await t.pass(12_000, false);
-  expect(ends).toHaveLength(2);
-  ends[0]!();
+  expect(turns).toHaveLength(2);
+  turns[0]!.end();
   await t.pass(1, false);
-  expect(ends).toHaveLength(30);
+  expect(turns).toHaveLength(30);
+});
+
+test('of two queries of a loud organization, one reads; the other one waits to, and a mutation goes on meanwhile', async () => {
+  const t = setup();
+  await t.strain();
+  const begin = () => t.share.begin('loud') as Promise<Turn>;
+  const first = await begin();
+  const second = begin();
+  await t.pass(100, false);
+  expect(first.startReading()).toBeUndefined();
+  const wait = (await second).startReading()!;
+  void wait.then(() => void t.log.push('second reads'));
+  const third = begin();
+  await t.pass(100, false);
+  const mutation = await third;
+  expect(t.log).toEqual([]);
+  first.endReading();
+  await t.pass(1, false);
+  expect(t.log).toEqual([]); // `first` is on its way to its client, and the mutation has the other place.
+  mutation.end();
+  await t.pass(1, false);
+  expect(t.log).toEqual(['second reads']);
+  expect(await wait).toBe(true);
+});
+
+test('queries of a quiet organization, and of one that is alone, read at once', async () => {
+  const t = setup();
+  const alone = [await t.share.begin('loud'), await t.share.begin('loud')];
+  expect(alone.map((turn) => turn!.startReading())).toEqual([undefined, undefined]);
+  await t.strain();
+  const quiet = [await t.share.begin('quiet'), await t.share.begin('quiet')];
+  expect(quiet.map((turn) => turn!.startReading())).toEqual([undefined, undefined]);
+});
+
+test('queries that wait to read count among the 2,000 that may wait', async () => {
+  const t = setup();
+  await t.strain();
+  (await t.share.begin('loud'))!.startReading();
+  for (let query = 0; query < 2_000; query++) {
+    void t.share.begin('loud').then((turn) => turn!.startReading());
+    await t.pass(1, false);
+  }
+  await t.pass(100, false);
+  expect(await t.share.begin('loud')).toBeNull();
 });
 
 test('an operation is refused when 2,000 of its organization wait', async () => {
@@ -187,21 +232,21 @@ test('an operation is refused when 2,000 of its organization wait', async () => 
 test('an operation counts by the time that the event loop was busy meanwhile, shared by those under way', async () => {
   const t = setup();
   t.share.note('quiet', 1);
-  const end = (await t.share.begin('loud'))!;
+  const turn = (await t.share.begin('loud'))!;
   t.share.isHeldBack('loud');
   await t.pass(150, true);
-  end();
+  turn.end();
   await t.pass(50, true);
   expect(t.share.isStrained).toBe(true);
 });
 
 test('what the loop did for others meanwhile does not count for the operation', async () => {
   const t = setup();
-  const end = (await t.share.begin('quiet'))!;
+  const turn = (await t.share.begin('quiet'))!;
   t.share.isHeldBack('loud');
   for (let attempt = 0; attempt < 375; attempt++) t.share.note('loud', 0.4);
   await t.pass(160, true);
-  end();
+  turn.end();
   await t.pass(50, true);
   expect(t.share.isHeldBack('quiet')).toBe(false);
   expect(t.share.isStrained).toBe(true);
@@ -214,10 +259,10 @@ test('a process rests from the end of what it last did for an organization', asy
   t.share.note('quiet', 1);
   expect(t.share.restingMs).toBe(0);
   t.work(30);
-  const end = await t.share.begin('quiet');
+  const turn = await t.share.begin('quiet');
   expect(t.share.restingMs).toBe(0);
   t.work(20);
-  end!();
+  turn!.end();
   expect(t.share.restingMs).toBe(0);
   t.work(10);
   expect(t.share.restingMs).toBe(10);

@@ -196,6 +196,10 @@ function createSlow() {
       while (startedCount < count) await once(events, 'started');
     },
     finish: () => finished.resolve(),
+    /** How many have begun. */
+    get count() {
+      return startedCount;
+    },
     async run<T>(value: T): Promise<T> {
       startedCount++;
       events.emit('started');

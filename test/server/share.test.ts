@@ -1,8 +1,10 @@
 /** Operations of the API in their organization's share of the process. */
 import { expect, test } from 'vitest';
 import { ALONE } from '../support/fair-share.ts';
-import { postGraphql, subscribeSse } from '../support/client.ts';
+import { openAcknowledged, postGraphql, subscribeSse } from '../support/client.ts';
 import { API_KEY, callerOf, setup } from './setup.ts';
+
+const NO_WAIT = { startReading: () => undefined, endReading() {} };
 
 /** A share that notes which operations begin and end. */
 function createShare(begins = true) {
@@ -14,7 +16,7 @@ function createShare(begins = true) {
   };
   const begin = async (organizationId: string) => {
     log.push(`${organizationId} begins`);
-    return begins ? end : null;
+    return begins ? { ...NO_WAIT, end } : null;
   };
   return { log, ended: ended.promise, fairShare: { ...ALONE, begin } };
 }
@@ -67,4 +69,86 @@ test('a query whose answer is an event stream is under way until it is answered'
   t.slow.finish();
   await using _answer = await answering;
   await ended;
+});
+
+/** A share in which queries read when the test says so. */
+function createReadingShare() {
+  const [waits, left] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const turn = Promise.withResolvers<boolean>();
+  const log: string[] = [];
+  const startReading = () => {
+    log.push('waits');
+    waits.resolve();
+    return turn.promise;
+  };
+  const endReading = () => void log.push('has read');
+  const end = () => {
+    turn.resolve(false);
+    left.resolve();
+  };
+  const fairShare = { ...ALONE, begin: async () => ({ startReading, endReading, end }) };
+  return { fairShare, log, waits: waits.promise, left: left.promise, letRead: () => turn.resolve(true) };
+}
+
+const viaHttp = (url: string, query: string) => postGraphql(url, { query }, { apiKey: API_KEY });
+
+test('a query is executed when it may read, and has read everything when its answer is there', async () => {
+  const share = createReadingShare();
+  await using t = await setup({ fairShare: share.fairShare });
+  const answer = viaHttp(t.url, '{ slow }');
+  await share.waits;
+  share.letRead();
+  await t.slow.started();
+  expect(share.log).toEqual(['waits']);
+  t.slow.finish();
+  expect((await answer).status).toBe(200);
+  expect(share.log).toEqual(['waits', 'has read']);
+});
+
+test('a query that fails has read everything, too', async () => {
+  const share = createReadingShare();
+  await using t = await setup({ fairShare: share.fairShare });
+  share.letRead();
+  await viaHttp(t.url, '{ boomRequired }');
+  expect(share.log).toEqual(['waits', 'has read']);
+});
+
+test('mutations and subscriptions never wait for queries', async () => {
+  const share = createReadingShare();
+  await using t = await setup({ fairShare: share.fairShare });
+  expect((await viaHttp(t.url, 'mutation { bump }')).status).toBe(200);
+  await using _stream = await subscribeSse(t.url, { query: 'subscription { ticks { number } }' }, { apiKey: API_KEY });
+  expect(share.log).toEqual([]);
+});
+
+test('a query whose client leaves while it waits is not executed', async () => {
+  const share = createReadingShare();
+  await using t = await setup({ fairShare: share.fairShare });
+  const leaving = new AbortController();
+  const answer = fetch(`${t.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': API_KEY },
+    body: JSON.stringify({ query: '{ slow }' }),
+    signal: leaving.signal,
+  });
+  await share.waits;
+  leaving.abort();
+  await expect(answer).rejects.toThrow();
+  await share.left;
+  await viaHttp(t.url, 'mutation { bump }'); // By then the query would have begun.
+  expect(t.slow.count).toBe(0);
+  expect(share.log).toEqual(['waits']);
+});
+
+test('a query over a WebSocket that closes while it waits is not executed', async () => {
+  const share = createReadingShare();
+  await using t = await setup({ fairShare: share.fairShare });
+  await using socket = await openAcknowledged(t.url, API_KEY);
+  socket.send({ id: '1', type: 'subscribe', payload: { query: '{ slow }' } });
+  await share.waits;
+  socket.socket.close();
+  await share.left;
+  await viaHttp(t.url, 'mutation { bump }');
+  expect(t.slow.count).toBe(0);
+  expect(share.log).toEqual(['waits']);
 });

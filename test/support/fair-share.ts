@@ -7,7 +7,7 @@ export const ALONE: FairShare = {
   isRestrained: () => false,
   enter: () => undefined,
   pause: () => undefined,
-  begin: async () => () => {},
+  begin: async () => ({ startReading: () => undefined, endReading() {}, end() {} }),
   isStrained: false,
   nowMs: 0,
   opensInMs: 0,

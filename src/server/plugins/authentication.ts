@@ -90,6 +90,7 @@ export function useAuthentication(): ServerPlugin {
       res.setHeader('Cache-Control', 'no-store'); // Caches do not know that answers differ by X-API-Key.
       if (admission.refused) throw admission.refused;
       if (admission.identity) Object.assign(record, admission.identity);
+      record.turn = admission.turn;
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Lets go of the snapshot of an operation, and of its connection, when the operation has read everything. */
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { isPromise } from 'graphql-yoga';
+import { executeInTurn } from '../share.ts';
 import type { OperationReads, ServerPlugin } from '../request-record.ts';
 
 /** Runs `execute`. When its answer is there, nothing more is read. */
@@ -25,9 +26,11 @@ export function readWhile<Answer>(
 export function useReads(): ServerPlugin {
   return {
     onExecute({ args: { contextValue }, executeFn, setExecuteFn }) {
-      const { reads } = contextValue;
+      const { reads, record } = contextValue;
       setExecuteFn((args: ExecutionArgs) =>
-        readWhile(reads, () => executeFn(args) as ExecutionResult | Promise<ExecutionResult>),
+        readWhile(reads, () =>
+          executeInTurn(record, () => executeFn(args) as ExecutionResult | Promise<ExecutionResult>),
+        ),
       );
     },
   };

@@ -64,10 +64,11 @@ export function createProtocol(options: ProtocolOptions): Server<Peer> {
   const run = async (args: ExecutionArgs, kind: 'execute' | 'subscribe'): Promise<Awaited<OperationResult>> => {
     const { enveloped, operation } = prepared.get(args)!;
     prepared.delete(args);
-    const end = await beginShared(fairShare, operation.record.caller);
-    if (end === null) return unlessCompleted(operation, { errors: [present(BUSY, operation.record)] });
+    const turn = await beginShared(fairShare, operation.record.caller);
+    if (turn === null) return unlessCompleted(operation, { errors: [present(BUSY, operation.record)] });
+    operation.record.turn = turn;
     try {
-      const result = await unlessCompleted(operation, await Promise.try(() => enveloped[kind](args)).finally(end));
+      const result = await unlessCompleted(operation, await Promise.try(() => enveloped[kind](args)).finally(turn.end));
       const { extra: peer } = operation.context;
       if (peer.draining) drainPeer(peer); // The socket may have waited for this subscription to open.
       return result;

@@ -152,7 +152,10 @@ export function servePeer(peer: Peer, protocol: Protocol<Peer>, { logger, bodyBu
   socket.on('pong', () => (peer.alive = true));
   socket.once('close', (code, reason) => {
     for (const cleanup of peer.cleanups) cleanup();
-    for (const { stream } of peer.running) stream?.end();
+    for (const { stream, turn } of peer.running) {
+      turn?.end();
+      stream?.end();
+    }
     void closed(code, String(reason));
   });
 }
