@@ -117,7 +117,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const [facts] = await Promise.all([
       readFanOutFacts(database, drafts, {
         now: options.clock.now(),
-        hasAddresses: handOver !== undefined,
+        // Nothing is handed over of those that have to leave room to others.
+        hasAddresses: handOver !== undefined && !organizationIds.every(isLoud),
         keyHash: options.keyHash,
       }),
       reviewFairPriority(database, fairPriority, organizationIds, options.clock.now()),

@@ -37,22 +37,13 @@ export type FanOutRow = Omit<SubscribedTarget, 'address'> &
     readonly piece?: number;
   };
 
-export const toTarget = ({
-  url,
-  sealedSecrets,
-  headersVersion = null,
-  certificateVersion = null,
-  isRestrained,
-  place,
-  piece,
-  ...target
-}: FanOutRow): SubscribedTarget => ({
-  ...target,
-  address:
-    url === undefined || !sealedSecrets || isRestrained
-      ? null
-      : { url, sealedSecrets, headersVersion, certificateVersion },
-});
+/** Changes the row itself: 10,000 copies cost a collection of garbage, and it is nobody else's. */
+export const toTarget = (row: FanOutRow): SubscribedTarget => {
+  const { url, sealedSecrets, headersVersion = null, certificateVersion = null, isRestrained } = row;
+  const isKnown = url !== undefined && sealedSecrets && !isRestrained;
+  const address = isKnown ? { url, sealedSecrets, headersVersion, certificateVersion } : null;
+  return Object.assign(row, { address });
+};
 
 const ORDER_VERSION = `case when t.ordering <> 'NONE' then md5(row(t.status, t.ordering, t.global, t.event_types,
       t.customer_ids, t.filter_version, t.deleted_at)::text) end`;

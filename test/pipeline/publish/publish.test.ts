@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { createQueue } from '../../../src/database/queue.ts';
 import { isId } from '../../../src/domain/ksuid.ts';
 import { createBodies } from '../../../src/pipeline/bodies.ts';
+import type { FreshDelivery } from '../../../src/pipeline/fresh-deliveries.ts';
+import type { PublisherOptions } from '../../../src/pipeline/publish/options.ts';
 import { createPublisher } from '../../../src/pipeline/publish/publish.ts';
 import { createManualClock } from '../../support/clock.ts';
 import { createTestDatabase } from '../../support/database.ts';
@@ -19,7 +21,7 @@ async function setup() {
   await queue.start();
   const fixtures = createFixtures({ database, clock });
   let commits = 0;
-  const createOne = () =>
+  const createOne = (more: Partial<PublisherOptions> = {}) =>
     createPublisher({
       keyHash: KEY_HASH,
       database,
@@ -29,6 +31,7 @@ async function setup() {
       bodies: createBodies(),
       maxAttempts: 10,
       onCommit: () => void commits++,
+      ...more,
     });
   const { id: organizationId } = await fixtures.organization();
   await fixtures.eventType({ name: 'user.created' });
@@ -398,4 +401,20 @@ test('a test event for an unknown, foreign or deleted target, or of an unknown t
   expect(await codeOf(disabled.id)).toBe('INVALID_STATE input.targetId');
   expect(await codeOf(active.id, 'nope')).toBe('UNKNOWN_EVENT_TYPE input.eventType');
   expect(await t.counts()).toEqual(nothing);
+});
+
+test('of an organization that has to leave room to others, nothing is handed over: no addresses of its targets are read', async () => {
+  await using t = await setup();
+  const { id: targetId } = await t.fixtures.target({ organizationId: t.organizationId });
+  const offered: FreshDelivery[] = [];
+  const take = (delivery: FreshDelivery) => offered.push(delivery) < 0;
+  const handing = { take, prepare() {}, send() {}, giveBack() {}, [Symbol.dispose]() {} };
+  let isLoud = false;
+  const publisher = t.createOne({ handOver: { begin: () => handing }, isLoud: () => isLoud });
+  const publish = () => publisher.publish(t.caller, { eventType: 'user.created', data: {} });
+  expect(await publish()).toMatchObject({ ok: true, value: { deliveryCount: 1 } });
+  expect(offered.splice(0)).toMatchObject([{ targetId, address: { url: expect.any(String) } }]);
+  isLoud = true;
+  expect(await publish()).toMatchObject({ ok: true, value: { deliveryCount: 1 } });
+  expect(offered).toEqual([]);
 });

@@ -4,6 +4,7 @@
  * counts are merged every MERGE_MS only, so that a row is written a few times a minute and not with every count.
  */
 import type { PoolClient } from 'pg';
+import { withListsWritten } from '../../../database/statement.ts';
 import {
   addCounts,
   addStored,
@@ -48,16 +49,14 @@ export async function mergeFresh(
     for (const place of placesOf(minute.place, now)) addCounts(cells.at(place).counts, minute.counts);
   }
   const places = columnsOf(cells.all().map(({ place }) => place));
-  const { rows: stored } = await tx.query<Place & StoredCounts>({
-    name: 'find_statistics',
-    text: FIND,
-    values: places,
-  });
+  const found = withListsWritten({ name: 'find_statistics', text: FIND, values: places });
+  const { rows: stored } = await tx.query<Place & StoredCounts>(found);
   for (const row of stored) addStored(cells.at(row).counts, row);
   const counts = countColumnsOf(cells.all().map((cell) => cell.counts));
   // Everything is read: from here on the transaction has an id.
-  await tx.query({ name: 'store_statistics', text: STORE, values: [...places, ...counts] });
-  await tx.query({ name: 'delete_fresh_statistics', text: DELETE, values: [fresh.map(({ id }) => id)] });
+  await tx.query(withListsWritten({ name: 'store_statistics', text: STORE, values: [...places, ...counts] }));
+  const merged = { name: 'delete_fresh_statistics', text: DELETE, values: [fresh.map(({ id }) => id)] };
+  await tx.query(withListsWritten(merged));
   const { organizationId, targetId, eventType, id } = fresh.at(-1)!;
   return fresh.length < STEP_FRESH ? undefined : [organizationId, targetId, eventType, id];
 }
