@@ -45,7 +45,7 @@ export async function migrate(
         await applyMigrations(connector);
       };
       if (due.migrations.length > 0) await untilTablesAreFree(apply, { onBusy, ...options });
-      if (due.isQueueDue) await installQueue(pool, connector.queueSchema);
+      if (due.isQueueDue) await installQueue(pool, connector.queueSchema, { onBusy, ...options });
       if (await isWithoutEvents(pool)) await buildOnEmpty(pool);
       return [...due.migrations];
     });

@@ -42,6 +42,10 @@ test.each([
   ['there are none', 'drop schema pgboss cascade'],
   ['an index of ours is missing', 'drop index pgboss.job_common_returned'],
   ['a later index of ours is missing', 'drop index pgboss.job_common_claimed'],
+  [
+    'jobs refer to their queue, as pg-boss makes them',
+    'alter table pgboss.job_common add constraint q_fkey foreign key (name) references pgboss.queue (name) deferrable initially deferred',
+  ],
 ])('tables of the queue are to come when %s, until the next start has made them', async (_, change) => {
   await using t = await setup();
   expect(await t.findings()).toEqual([UP_TO_DATE]);
