@@ -193,6 +193,7 @@ async function createServices(
     serviceEvents: config.serviceEvents,
     handOver: worker?.handOver,
     isLoud: fairShare.isRestrained,
+    pause: fairShare.pause,
     gather: createGather(foundation.lateDeliveries),
     database: { ...database, transact: meters.timed('publish', commits.watched(database.transact)) },
     onCommit: (written) => {

@@ -44,12 +44,14 @@ type FactsOptions = {
   /** Reads also where and how to send to the targets. */
   readonly hasAddresses: boolean;
   readonly keyHash: Pick<KeyHash, 'of'>;
+  /** Lets others have the event loop, between hundreds of targets. Default: for one turn. */
+  readonly turn?: () => Promise<unknown>;
 };
 
 export async function readFanOutFacts(
   { pool, readTogether }: Pick<Database, 'pool' | 'readTogether'>,
   questions: readonly FanOutQuestion[],
-  { now: readAt, hasAddresses, keyHash }: FactsOptions,
+  { now: readAt, hasAddresses, keyHash, turn }: FactsOptions,
 ): Promise<FanOutFacts> {
   const organizationIds = [...new Set(questions.map((question) => question.organizationId))];
   const eventTypes = [...new Set(questions.map((question) => question.eventType))];
@@ -69,7 +71,7 @@ export async function readFanOutFacts(
     suggestions: isOneUnknown ? await readEventTypeNames(pool) : [],
     organizationIds: new Set(organizations!.rows.map(({ id }) => id)),
     eventTypes: new Map(types!.rows.map((row) => [row.name, row])),
-    targets: await targetsOf(targets!.rows),
+    targets: await targetsOf(targets!.rows, turn),
     eventIdsByKey: new Map((events?.rows ?? []).map(({ place, id }) => [slots[place - 1]!.slot, id])),
   };
 }

@@ -35,6 +35,11 @@ export type PublisherOptions = {
    * theirs, and leaves one of the parallel transactions to them. Default: none has to.
    */
   readonly isLoud?: ((organizationId: string) => boolean) | undefined;
+  /**
+   * Leaves the process to others in the middle of a publish to thousands of targets, where the organization has to (FairShare.pause).
+   * Undefined: it has not. Default: nobody has to.
+   */
+  readonly pause?: ((organizationId: string) => Promise<void> | undefined) | undefined;
   /** Waits until more requests are there for one transaction (database/batch.ts). Default: it does not. */
   readonly gather?: Gather | undefined;
   /** Tells the trace context that is stored with events. Default: none is. */

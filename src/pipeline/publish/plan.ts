@@ -85,6 +85,8 @@ export type FanOut = {
   readonly handing?: Handing | undefined;
   /** Whether the transaction takes the locks of chains. Default: requests with ordered events are left to one that does. */
   readonly isOrdered?: boolean;
+  /** Lets others have the event loop, between hundreds of deliveries. Default: for one turn. */
+  readonly turn?: () => Promise<unknown>;
 };
 
 type Planning = Pick<PublisherOptions, 'clock' | 'ids' | 'maxAttempts'> & {
@@ -94,7 +96,7 @@ type Planning = Pick<PublisherOptions, 'clock' | 'ids' | 'maxAttempts'> & {
 /** Makes the plan. It writes nothing for a request whose caller has its answer already. */
 export async function makePlan(
   requests: readonly PublishRequest[],
-  { facts, filters, fairPriority, handing, isOrdered = false }: FanOut,
+  { facts, filters, fairPriority, handing, isOrdered = false, turn = nextTurn }: FanOut,
   options: Planning,
 ): Promise<PublishPlan> {
   const confirmed = new Set<SubscribedTarget>();
@@ -140,7 +142,7 @@ export async function makePlan(
     if (isOrdered) for (const target of subscribed) confirmed.add(target);
     for (const target of receivers) {
       const { id: targetId, paused, address } = target;
-      if (plan.deliveries.length % DELIVERIES_PER_TURN === DELIVERIES_PER_TURN - 1) await nextTurn();
+      if (plan.deliveries.length % DELIVERIES_PER_TURN === DELIVERIES_PER_TURN - 1) await turn();
       const jobId = paused ? null : options.clock.uuid();
       const priority = paused ? 0 : fairPriority.next(organizationId, targetId, now);
       const delivery = { id: options.ids.next(), targetId };

@@ -74,6 +74,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     serviceEvents = false,
     patienceMs = PATIENCE_MS,
     isLoud = () => false,
+    pause = () => undefined,
     gather,
     tracing,
   } = options;
@@ -113,6 +114,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
   async function commitBatch(requests: PublishRequest[], isOrdered: boolean, races = 0): Promise<PublishAnswer[]> {
     const drafts = requests.flatMap((request) => request.drafts);
     const organizationIds = drafts.map(({ organizationId }) => organizationId);
+    // Who has to leave room to others shares the batch with nobody else.
+    const turn = (): Promise<void> => pause(organizationIds[0]!) ?? nextTurn();
     const isBusy = isOrdered && organizationIds.some(busy.has);
     const [facts] = await Promise.all([
       readFanOutFacts(database, drafts, {
@@ -120,6 +123,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         // Nothing is handed over of those that have to leave room to others.
         hasAddresses: handOver !== undefined && !organizationIds.every(isLoud),
         keyHash: options.keyHash,
+        turn,
       }),
       reviewFairPriority(database, fairPriority, organizationIds, options.clock.now()),
     ]);
@@ -128,7 +132,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const rest = requests.slice(answers.length);
       // What waited for a lock is older than what the worker knows of its targets, so it is left to the queue.
       using handing = isOrdered ? undefined : handOver?.begin(facts.readAt);
-      const plan = await makePlan(rest, { facts, filters, fairPriority, handing, isOrdered }, options);
+      const plan = await makePlan(rest, { facts, filters, fairPriority, handing, isOrdered, turn }, options);
       const publications = await countRepeats(database.pool, plan.answers);
       if (plan.events.length > 0 || hasRepeats(plan.answers)) {
         const memories = publications.flatMap((answer, index) =>
@@ -140,6 +144,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
           queue,
           before: orderStatements(plan, isBusy ? BUSY_WAIT_MS : LOCK_WAIT_MS),
           more,
+          turn,
         };
         const statements = plan.events.length > 0 ? await publicationStatements(plan, writing) : [CONFIRM, ...more];
         const waits = publications.flatMap(({ ok }, index) => (ok ? rest[index]!.wait : []));

@@ -86,10 +86,13 @@ const subscribedTargets = ({ condition = NAMED_OR_ALL, columns = '', placed }: S
   ) t
   group by piece order by piece`;
 
-export async function targetsOf(rows: readonly PieceRow[]): Promise<SubscribedTarget[]> {
+export async function targetsOf(
+  rows: readonly PieceRow[],
+  turn: () => Promise<unknown> = nextTurn,
+): Promise<SubscribedTarget[]> {
   const targets: SubscribedTarget[] = [];
   for (const [nth, { targets: text }] of rows.entries()) {
-    if (nth > 0) await nextTurn();
+    if (nth > 0) await turn();
     for (const row of JSON.parse(text) as FanOutRow[]) targets.push(toTarget(row));
   }
   return targets;

@@ -60,6 +60,8 @@ type WriteOptions = {
   readonly queue: Pick<Queue, 'insertion' | 'insertionClaimed' | 'insertingFrom'>;
   /** Statements that go before all others of the transaction. Default: none. */
   readonly before?: readonly Statement[];
+  /** Called between pieces. Default: the next one waits only for the answer to the one before. */
+  readonly turn?: () => Promise<unknown>;
   /** Statements that follow in the same transaction. */
   readonly more?: readonly Statement[];
 };
@@ -74,7 +76,7 @@ export async function publicationStatements(
   { events, deliveries: all }: NewRows,
   options: WriteOptions,
 ): Promise<Statements> {
-  const { maxAttempts, before = [], more = [] } = options;
+  const { maxAttempts, before = [], more = [], turn } = options;
   const isTagged = events.some(hasTags);
   const chained = all.filter(isChained);
   const deliveries = chained.length > 0 ? all.filter((delivery) => !isChained(delivery)) : all;
@@ -95,6 +97,7 @@ export async function publicationStatements(
           : ['insert_deliveries', DELIVERIES];
         const rows = { name, text, values: [...columnsOf(piece), maxAttempts] };
         yield [rows, ...(await insertJobs(piece, options))];
+        await turn?.();
       }
       yield more;
     },

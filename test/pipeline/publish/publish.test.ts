@@ -418,3 +418,22 @@ test('of an organization that has to leave room to others, nothing is handed ove
   expect(await publish()).toMatchObject({ ok: true, value: { deliveryCount: 1 } });
   expect(offered).toEqual([]);
 });
+
+test('a publish to thousands of targets leaves the process to others in each step; one to a single target does not', async () => {
+  await using t = await setup();
+  const { id } = await t.fixtures.target({ organizationId: t.organizationId });
+  const pauses: { readonly organizationId: string; readonly deliveries: number }[] = [];
+  const pause = async (organizationId: string) => {
+    pauses.push({ organizationId, deliveries: (await t.counts()).deliveries });
+  };
+  const publisher = t.createOne({ pause });
+  const publish = () => publisher.publish(t.caller, { eventType: 'user.created', data: {} });
+  expect(await publish()).toMatchObject({ ok: true, value: { deliveryCount: 1 } });
+  expect(pauses).toEqual([]);
+  await t.rows(`insert into webhook_targets
+    select (jsonb_populate_record(t, jsonb_build_object('id', t.id || nth))).*
+    from webhook_targets t, generate_series(2, 2400) nth where t.id = '${id}'`);
+  expect(await publish()).toMatchObject({ ok: true, value: { deliveryCount: 2_400 } });
+  // Two between three pieces of targets, four while 2,400 deliveries are planned, three while they are written: nobody sees them yet.
+  expect(pauses).toEqual(Array(9).fill({ organizationId: t.organizationId, deliveries: 1 }));
+});
