@@ -17,7 +17,7 @@ import { createTurnQueue } from '../domain/turn-queue.ts';
 import { createBudget } from './budget.ts';
 import { createLag } from './lag.ts';
 import { createNeighbours } from './neighbours.ts';
-import { createPlaces, type Place } from './places.ts';
+import { createPlaces, type OperationPlace } from './places.ts';
 
 export type FairShare = {
   /** Counts work of the organization that took about `ms` of the event loop. */
@@ -50,7 +50,7 @@ export type FairShare = {
 };
 
 /** An operation that is under way (places.ts). End it once. */
-export type Turn = Omit<Place, 'begun'>;
+export type Turn = Omit<OperationPlace, 'begun'>;
 
 type Options = {
   /** Real time, also under a test's clock: it is set against the time for which the event loop was really busy. */

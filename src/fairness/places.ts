@@ -8,7 +8,7 @@
  * Who waits goes on in the order in which the waits began. Without restraint nobody waits.
  */
 export type Places = {
-  take(organizationId: string): Place;
+  take(organizationId: string): OperationPlace;
   /** How many operations of the organization wait. */
   waiting(organizationId: string): number;
   /** Which part of the operations under way is whose. */
@@ -16,7 +16,7 @@ export type Places = {
 };
 
 /** The place of one operation. */
-export type Place = {
+export type OperationPlace = {
   /** Resolves when the operation is under way. Undefined: it is. */
   readonly begun: Promise<unknown> | undefined;
   /**
@@ -73,7 +73,7 @@ export function createPlaces(isRestrained: (organizationId: string) => boolean):
     if (underWay + reading + waiters.size === 0) byOrganization.delete(organizationId);
   }
 
-  function take(organizationId: string): Place {
+  function take(organizationId: string): OperationPlace {
     const operations = operationsOf(organizationId);
     let [isUnderWay, hasEnded] = [false, false];
     let giveUp = () => {};

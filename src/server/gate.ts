@@ -16,7 +16,7 @@ import type { Authentication, Identify } from './identity.ts';
 import { showCounts } from './plugins/rate-limit.ts';
 import { requestIdOf } from './plugins/request-id.ts';
 import type { RequestLog } from './plugins/request-log.ts';
-import { type Admission, startRecord } from './request-record.ts';
+import { type Admitted, startRecord } from './request-record.ts';
 import { beginShared, BUSY } from './share.ts';
 import type { AddressOf } from './intake/client-address.ts';
 import { discardRest } from './intake/discard-rest.ts';
@@ -36,7 +36,7 @@ type Options = {
   readonly timing: IntakeTiming;
 };
 
-type Enter = (request: IncomingMessage, response: ServerResponse, admission: Admission) => void | Promise<void>;
+type Enter = (request: IncomingMessage, response: ServerResponse, admission: Admitted) => void | Promise<void>;
 
 /** The others are refusals of callers with a valid API key, or, while the database is away, with one that may be valid. */
 const REFUSALS_OF_STRANGERS: ReadonlySet<RequestErrorCode> = new Set(['UNAUTHENTICATED', 'RATE_LIMITED']);

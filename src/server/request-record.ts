@@ -52,13 +52,13 @@ export type Streamed = { readonly changes: number; readonly lagMs: number | null
 export type Noted = { readonly eventIds: readonly string[]; readonly userErrorCodes: readonly string[] };
 
 /** What the gate found (gate.ts). `turn`: null without a caller. */
-export type Admission = Authentication & { readonly turn: Turn | null };
+export type Admitted = Authentication & { readonly turn: Turn | null };
 
 /** What Yoga hands to every hook of an HTTP request. */
 export type HttpContext = {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  readonly admission: Admission;
+  readonly admission: Admitted;
   record: RequestRecord;
 };
 
