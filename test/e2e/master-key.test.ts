@@ -1,6 +1,5 @@
 /** The master key is changed while services run, as src/app/README.md says, and the command is killed in the middle. */
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { connectDatabase } from '../../src/database/client.ts';
@@ -66,6 +65,24 @@ async function setup() {
       );
       return rows[0].count;
     },
+    /** Whoever seals the secret anew waits until the returned function is called. */
+    async lockSecret(id: string) {
+      const tx = await database.pool.connect();
+      await tx.query('begin');
+      await tx.query('select from target_secrets where id = $1 for update', [id]);
+      return async () => {
+        await tx.query('rollback');
+        tx.release();
+      };
+    },
+    /** How many wait for a locked secret. */
+    async countWaiting(): Promise<number> {
+      const { rows } = await database.pool.query(
+        `select count(*)::int as count from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock' and query like '%target_secrets%'`,
+      );
+      return rows[0].count;
+    },
     async [Symbol.asyncDispose]() {
       await database.close();
       await receiver[Symbol.asyncDispose]();
@@ -86,10 +103,12 @@ test(
     const { context, added } = await t.addSecrets();
     const before = await t.countUnder(OLD);
 
+    const unlock = await t.lockSecret([...added.keys()][SECRETS / 2]!);
     const killed = startCli(['master-key', 'rotate'], t.rotate);
-    await once(createInterface(killed.stderr!), 'line');
+    await expect.poll(t.countWaiting).toBe(1);
     killed.kill('SIGKILL');
     await once(killed, 'close');
+    await unlock();
     const left = await t.countUnder(OLD);
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThan(before);

@@ -1,6 +1,7 @@
 /** Rotation under load, with real processes: nobody who holds a valid secret or key refuses a request. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { SECRETS_FRESH_MS } from '../../src/pipeline/deliver/claim.ts';
 import { verifyWebhook } from '../../src/verify/index.ts';
 import { MASTER_KEY, runCli } from '../support/cli.ts';
 import { createDatabaseUrl } from '../support/database.ts';
@@ -20,6 +21,8 @@ type Holder = {
   readonly name: string;
   readonly trust: { secrets: string[] } | { publicKeys: string[] };
   from: number;
+  /** Requests that were signed earlier may be without it. */
+  readonly signedFrom: number;
   until: number;
   accepted: number;
   refused: number;
@@ -71,7 +74,9 @@ async function publishWhile(publish: () => Promise<unknown>, done: Promise<unkno
 async function judge(request: ReceivedRequest, holders: readonly Holder[]): Promise<void> {
   const { headers, body, receivedAt } = request;
   const at = receivedAt.getTime();
-  for (const holder of holders.filter(({ from, until }) => at >= from && at < until)) {
+  const signedAt = Number(headers['x-webhook-timestamp']) * 1_000;
+  const holding = holders.filter(({ from, signedFrom, until }) => at >= from && signedAt >= signedFrom && at < until);
+  for (const holder of holding) {
     const { ok } = await verifyWebhook({ headers, body, now: receivedAt, ...holder.trust });
     if (ok) holder.accepted++;
     else holder.refused++;
@@ -81,8 +86,8 @@ async function judge(request: ReceivedRequest, holders: readonly Holder[]): Prom
 test('secrets and signing keys are rotated under load: 0 refusals', { timeout: 120_000 }, async () => {
   await using t = await setup();
   const holders: Holder[] = [];
-  const hold = (name: string, trust: Holder['trust']): Holder => {
-    const holder = { name, trust, from: Date.now(), until: Infinity, accepted: 0, refused: 0 };
+  const hold = (name: string, trust: Holder['trust'], signedFrom = 0): Holder => {
+    const holder = { name, trust, from: Date.now(), signedFrom, until: Infinity, accepted: 0, refused: 0 };
     holders.push(holder);
     return holder;
   };
@@ -93,7 +98,7 @@ test('secrets and signing keys are rotated under load: 0 refusals', { timeout: 1
       await delay(1_000); // Not a wait for anything: requests are to arrive under each secret.
       const { rotateWebhookTargetSecret: rotated } = await t.api.api<Rotated>(ROTATE, { id: t.id });
       current.until = Date.parse(rotated.overlapEndsAt);
-      current = hold(`secret ${rotation}`, { secrets: [rotated.secret] });
+      current = hold(`secret ${rotation}`, { secrets: [rotated.secret] }, Date.now() + SECRETS_FRESH_MS);
     }
   }
 

@@ -17,8 +17,8 @@ import { administer } from './databases.ts';
 const EVENTS = 150;
 const OPEN = `select from deliveries where status in ('PENDING', 'RETRYING') and id <> $1`;
 const HISTORY = `select xid || '.' || seq as place from delivery_changes order by xid, seq`;
-const TERMINATE = `select pg_terminate_backend(pid) from pg_stat_activity
-  where datname = current_database() and application_name like 'hookcast%'`;
+const CONNECTIONS = `pg_stat_activity where datname = current_database() and application_name like 'hookcast%'`;
+const TERMINATE = `select pg_terminate_backend(pid) from ${CONNECTIONS}`;
 
 async function setup() {
   const DATABASE_URL = await createDatabaseUrl();
@@ -39,6 +39,7 @@ async function setup() {
     origins: [one.origin, two.origin],
     cursor: deliveryStreamCursor,
     placeOf: await createPlaceOf(sql, organizationId),
+    countConnections: async () => (await administer(databaseOf(DATABASE_URL), `select from ${CONNECTIONS}`)).rowCount,
     endConnections: () => administer(databaseOf(DATABASE_URL), TERMINATE),
     async endStreams() {
       const ids = { organizationId, targetId, deliveryId: lastId, eventId: targetId };
@@ -57,6 +58,7 @@ test('subscribers see the history of the table, in order and nothing twice, whil
   const publishers = startPublishers({ origins, publishers: 4, events: EVENTS, eventTypes, everyMs: 10 });
   for (const share of [1, 2]) {
     await publishers.count.reached((share * EVENTS) / 3);
+    await expect.poll(t.countConnections).toBeGreaterThan(2); // Those that were ended are back.
     expect((await t.endConnections()).rowCount).toBeGreaterThan(2);
   }
   await publishers.finished;

@@ -19,6 +19,7 @@ import { createLeaseRows, type LeaseRows } from '../../src/pipeline/dispatch/lan
 import { createLoans } from '../../src/pipeline/deliver/loans.ts';
 import { createLanes } from '../../src/pipeline/dispatch/lanes/lanes.ts';
 import { createPublisher } from '../../src/pipeline/publish/publish.ts';
+import type { PublisherOptions } from '../../src/pipeline/publish/options.ts';
 import { createDestinations } from '../../src/pipeline/deliver/sealed/destinations.ts';
 import { createIdentities } from '../../src/pipeline/deliver/sealed/identities.ts';
 import { createOwnHeaders } from '../../src/pipeline/deliver/sealed/own-headers.ts';
@@ -59,6 +60,8 @@ type Options = {
   readonly fairShare?: FairShare;
   /** Whether the worker sends what is published without being told, once its queue is empty. */
   readonly handsOver?: boolean;
+  /** Default: the publisher's own. */
+  readonly schemas?: PublisherOptions['schemas'];
   /** Whether the service publishes events of its own. Default: false. */
   readonly tells?: boolean;
   /** The egress proxy. */
@@ -133,6 +136,7 @@ export async function createPipeline(options: Options = {}) {
     maxAttempts,
     onCommit: () => {},
     ...(options.handsOver && { handOver }),
+    ...(options.schemas && { schemas: options.schemas }),
   });
   const ring = () => {};
   const deliveries = createDeliveries({ database, queue, clock, ids, maxAttempts, retentionDays: 30, ring });

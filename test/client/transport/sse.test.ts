@@ -75,7 +75,7 @@ test('it stops while it waits, and lets the connection go', async () => {
   });
   const { results, stop } = connect(service.url);
   const ended = collect(results);
-  await vi.waitFor(() => expect(service.asked).toHaveLength(1));
+  await expect.poll(() => service.asked).toHaveLength(1);
   stop.abort();
   expect((await ended).error).toBe(stop.signal.reason);
   await closed.promise;

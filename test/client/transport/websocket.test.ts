@@ -88,12 +88,12 @@ test('a socket that is not acknowledged, or has gone silent, is given up; one th
   expect((await mute).error).toMatchObject({ code: 'NO_CONTACT' });
 
   const ended = collect(connect(service.url).results);
-  await vi.waitFor(() => expect(heard).toContain('subscribe'));
+  await expect.poll(() => heard).toContain('subscribe');
   let error: unknown;
   void ended.then((end) => (error = end.error));
   for (const pings of [1, 2]) {
     await vi.advanceTimersByTimeAsync(10_000);
-    await vi.waitFor(() => expect(heard.filter((type) => type === 'ping')).toHaveLength(pings));
+    await expect.poll(() => heard.filter((type) => type === 'ping')).toHaveLength(pings);
     expect(error).toBeUndefined();
   }
   await vi.advanceTimersByTimeAsync(10_000);

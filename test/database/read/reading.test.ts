@@ -198,7 +198,7 @@ test('a slow statement steps back for the other operations, and is then given al
 });
 
 test('a statement that takes too long fails alone, whether its reading is shared or not', async () => {
-  await using t = await setup({ readTimeoutMs: 300 });
+  await using t = await setup({ readTimeoutMs: 2_000 });
   for (const operations of [1, 2]) {
     const readings = Array.from({ length: operations }, () => t.join());
     const [first] = readings as [SharedReading];

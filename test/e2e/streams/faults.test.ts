@@ -10,7 +10,7 @@ test(
   async () => {
     await using stage = await setStage();
     const faults = { terminations: 5, kills: 1, crashes: 1 };
-    const report = await followHistory(stage, { changes: 1_500, faults, timeoutMs: 40_000 });
+    const report = await followHistory(stage, { changes: 1_500, faults, timeoutMs: 110_000 });
     expect(report.broken).toEqual(faults);
     expect(report.changes).toBeGreaterThanOrEqual(1_500);
     expect(report.seen).toEqual(Array(4).fill(report.changes));

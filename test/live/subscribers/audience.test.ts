@@ -65,7 +65,7 @@ test.each([
     FILTERS.map(([, , where]) => tableHistory(t.database, `organization_id = 'acme' and ${where}`)),
   );
   // All live and nothing on its way: whoever is given too much has it by now.
-  await expect.poll(() => t.feed.stats(), { timeout: 10_000 }).toMatchObject({ behind: 0, buffered: 0 });
+  await expect.poll(() => t.feed.stats()).toMatchObject({ behind: 0, buffered: 0 });
   expect(reading.map(({ seen }) => seen)).toEqual(expected);
 });
 

@@ -212,7 +212,7 @@ test('retries after the time the target asked for, within twice the schedule', a
 });
 
 test('a refused connection, an unknown host and a hanging target fail with their outcome', async () => {
-  await using t = await setup({ timeoutMs: 300 });
+  await using t = await setup({ timeoutMs: 3_000 });
   t.receiver.respondWith(() => new Promise(() => {}));
   await t.target(t.receiver.url);
   await t.target('http://127.0.0.1:2/');

