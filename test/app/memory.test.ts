@@ -1,5 +1,6 @@
 /** The settings of a process's memory, which only its start can set. */
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { expect, test } from 'vitest';
 import {
   MEMORY_ENVIRONMENT,
@@ -39,11 +40,18 @@ test('the process is replaced once, with the settings before its file, and keeps
   expect(setup({ execArgv: [...MEMORY_FLAGS] }).replaced).toEqual([]);
 });
 
+test('V8 has one thread beside the main one at least, and leaves that one a processor', () => {
+  const [, threads] = /--v8-pool-size=(\d+)/.exec(MEMORY_FLAGS.join(' '))!;
+  expect(Number(threads)).toBeGreaterThanOrEqual(1);
+  expect(Number(threads)).toBeLessThanOrEqual(Math.max(1, availableParallelism() - 1));
+});
+
 test.each([
   '--max-old-space-size=512',
   '--max_old_space_size=512',
   '--max-semi-space-size=16',
   '--heap-growing-percent=50',
+  '--v8-pool-size=4',
 ])('what an operator has set stays: %s', (flag) => {
   expect(setup({ execArgv: [flag] }).replaced).toEqual([]);
   expect(setup({ env: { NODE_OPTIONS: `--trace-warnings ${flag}` } }).replaced).toEqual([]);
