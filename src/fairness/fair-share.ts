@@ -49,7 +49,7 @@ export type FairShare = {
   stop(): void;
 };
 
-/** An operation that is under way (places.ts). End it once. */
+/** An operation that has begun (places.ts). */
 export type Turn = Omit<OperationPlace, 'begun'>;
 
 type Options = {
@@ -68,7 +68,10 @@ const LOOK_MS = 40;
 const STRAINED_MS = 5_000;
 const STARVED_MS = 100;
 const PAUSE_MS = 10;
-/** Operations and answers of one organization that wait at once. Of most operations nobody has read the body yet. */
+/**
+ * Operations and answers of one organization that wait at once. Nobody has read the body of an operation that waits to begin; that of
+ * a query which waits to read stays in the budget of bodies (server/intake/body-budget.ts).
+ */
 const MOST_WAITING = 2_000;
 
 export function createFairShare({ clock, busyMs }: Options): FairShare {
@@ -163,7 +166,7 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
   function pause(organizationId: string): Promise<void> | undefined {
     const nowMs = clock.monotonicMs();
     if (!isRestrained(organizationId, nowMs)) return undefined;
-    noteWaiting(organizationId, nowMs);
+    if (!budget.isOpen) noteWaiting(organizationId, nowMs);
     return new Promise((goOn) => void setTimeout(goOn, Math.min(PAUSE_MS, Math.max(1, budget.opensInMs))));
   }
 
@@ -173,9 +176,13 @@ export function createFairShare({ clock, busyMs }: Options): FairShare {
     account(workedMs);
   }
 
-  /** Notes that the organization waits, where it does. */
+  /**
+   * Notes that the organization waits, where it does and the loop is busy: operations of one organization that wait for each
+   * other in an idle process are no sign of strain.
+   */
   function watched<Wait>(organizationId: string, wait: Wait): Wait {
-    if (wait !== undefined) noteWaiting(organizationId, workedMs);
+    look(workedMs);
+    if (wait && !budget.isOpen) noteWaiting(organizationId, workedMs);
     return wait;
   }
 

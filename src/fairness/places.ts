@@ -23,9 +23,12 @@ export type OperationPlace = {
    * Waits until a query may read; false: it has ended meanwhile. Undefined: it may now. Call `endReading` once, when it has read
    * everything.
    */
-  startReading(): Promise<boolean> | undefined;
+  startReading(): Promise<boolean> | false | undefined;
   endReading(): void;
-  /** Ends the operation: it has been answered, or its client has left. Further calls do nothing. */
+  /**
+   * Ends the operation: it has been answered, or its client has left. One that reads keeps its place until it has read everything.
+   * Further calls do nothing.
+   */
   end(): void;
 };
 
@@ -39,20 +42,30 @@ const MOST_READING = 1;
 
 type Waiter = { readonly reads: boolean; readonly goOn: () => void };
 /** Of one organization. `waiters` are in the order of their arrival. */
-type Operations = { underWay: number; reading: number; readonly waiters: Set<Waiter> };
+type Operations = { underWay: number; reading: number; readersWaiting: number; readonly waiters: Set<Waiter> };
 
 export function createPlaces(isRestrained: (organizationId: string) => boolean): Places {
   const byOrganization = new Map<string, Operations>();
   let allUnderWay = 0;
 
   function operationsOf(organizationId: string): Operations {
-    const found = byOrganization.get(organizationId) ?? { underWay: 0, reading: 0, waiters: new Set() };
+    const found = byOrganization.get(organizationId) ?? {
+      underWay: 0,
+      reading: 0,
+      readersWaiting: 0,
+      waiters: new Set(),
+    };
     byOrganization.set(organizationId, found);
     return found;
   }
 
   const isFull = ({ underWay }: Operations): boolean => underWay >= MOST_UNDER_WAY;
   const isRead = ({ reading }: Operations): boolean => reading >= MOST_READING;
+  const remove = (waiter: Waiter, operations: Operations): boolean => {
+    const isThere = operations.waiters.delete(waiter);
+    if (isThere && waiter.reads) operations.readersWaiting--;
+    return isThere;
+  };
 
   /** Lets in who can go on now. */
   function letIn(organizationId: string, operations: Operations): void {
@@ -61,7 +74,7 @@ export function createPlaces(isRestrained: (organizationId: string) => boolean):
     for (const waiter of waiters) {
       if (waits && isFull(operations)) break;
       if (waits && waiter.reads && isRead(operations)) continue;
-      waiters.delete(waiter);
+      remove(waiter, operations);
       waiter.goOn();
     }
   }
@@ -75,7 +88,7 @@ export function createPlaces(isRestrained: (organizationId: string) => boolean):
 
   function take(organizationId: string): OperationPlace {
     const operations = operationsOf(organizationId);
-    let [isUnderWay, hasEnded] = [false, false];
+    let [isUnderWay, isReading, hasEnded] = [false, false, false];
     let giveUp = () => {};
 
     function arrive(): void {
@@ -91,17 +104,23 @@ export function createPlaces(isRestrained: (organizationId: string) => boolean):
       allUnderWay--;
     }
 
+    function beginReading(): undefined {
+      isReading = true;
+      operations.reading++;
+    }
+
     function wait(reads: boolean): Promise<boolean> {
       const { promise, resolve } = Promise.withResolvers<boolean>();
       const goOn = () => {
         arrive();
-        if (reads) operations.reading++;
+        if (reads) beginReading();
         resolve(true);
       };
       const waiter = { reads, goOn };
       operations.waiters.add(waiter);
+      if (reads) operations.readersWaiting++;
       giveUp = () => {
-        if (operations.waiters.delete(waiter)) resolve(false);
+        if (remove(waiter, operations)) resolve(false);
       };
       return promise;
     }
@@ -112,24 +131,25 @@ export function createPlaces(isRestrained: (organizationId: string) => boolean):
     return {
       begun,
       startReading() {
-        if (hasEnded) return Promise.resolve(false);
-        if (!isRead(operations) || !isRestrained(organizationId)) {
-          operations.reading++;
-          return undefined;
-        }
+        if (hasEnded) return false;
+        const isNext = !isRead(operations) && operations.readersWaiting === 0;
+        if (isNext || !isRestrained(organizationId)) return beginReading();
         leave();
         const turn = wait(true);
         letIn(organizationId, operations);
         return turn;
       },
       endReading() {
+        isReading = false;
         operations.reading--;
+        if (hasEnded) leave();
         giveBack(organizationId, operations);
       },
       end() {
         if (hasEnded) return;
         hasEnded = true;
         giveUp();
+        if (isReading) return;
         leave();
         giveBack(organizationId, operations);
       },

@@ -2,10 +2,11 @@
 import type { Caller } from '../access/caller.ts';
 import { RequestError } from '../errors.ts';
 import type { FairShare, Turn } from '../fairness/fair-share.ts';
+import type { BodyBytes } from './intake/body-budget.ts';
 import type { RequestRecord } from './request-record.ts';
 
 /** Nobody hears of it. */
-const GONE = new RequestError('SERVICE_UNAVAILABLE', 'The client left while its query waited for its turn.');
+export const GONE = new RequestError('SERVICE_UNAVAILABLE', 'The client left while its operation waited for its turn.');
 
 export const BUSY = new RequestError(
   'SERVICE_UNAVAILABLE',
@@ -22,14 +23,20 @@ export async function beginShared(fairShare: Pick<FairShare, 'begin'>, caller: C
 
 /** Executes an operation; a query when its organization has room for what the answer holds. */
 export function executeInTurn<Answer>(
-  { kind, turn }: RequestRecord,
+  { kind, turn, bodyBytes }: RequestRecord,
   execute: () => Answer | Promise<Answer>,
 ): Answer | Promise<Answer> {
-  return kind === 'query' && turn ? readInTurn(turn, execute) : execute();
+  return kind === 'query' && turn ? readInTurn(turn, bodyBytes, execute) : execute();
 }
 
-async function readInTurn<Answer>(turn: Turn, execute: () => Answer | Promise<Answer>): Promise<Answer> {
-  if ((await turn.startReading()) === false) throw GONE;
+async function readInTurn<Answer>(
+  turn: Turn,
+  bodyBytes: BodyBytes | null,
+  execute: () => Answer | Promise<Answer>,
+): Promise<Answer> {
+  const wait = turn.startReading();
+  if (wait) bodyBytes?.endTurn(); // Others may need it before this one reads.
+  if ((await wait) === false) throw GONE;
   try {
     return await execute();
   } finally {

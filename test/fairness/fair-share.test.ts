@@ -184,7 +184,7 @@ test('of two queries of a loud organization, one reads; the other one waits to, 
   const second = begin();
   await t.pass(100, false);
   expect(first.startReading()).toBeUndefined();
-  const wait = (await second).startReading()!;
+  const wait = (await second).startReading() as Promise<boolean>;
   void wait.then(() => void t.log.push('second reads'));
   const third = begin();
   await t.pass(100, false);
@@ -197,6 +197,38 @@ test('of two queries of a loud organization, one reads; the other one waits to, 
   await t.pass(1, false);
   expect(t.log).toEqual(['second reads']);
   expect(await wait).toBe(true);
+});
+
+test('operations of one organization that wait for each other do not keep an idle process strained', async () => {
+  const t = setup();
+  await t.strain();
+  const client = async () => {
+    for (;;) {
+      const turn = (await t.share.begin('loud'))!;
+      await turn.startReading();
+      await new Promise((goOn) => void setTimeout(goOn, 40)); // PostgreSQL answers.
+      turn.endReading();
+      turn.end();
+    }
+  };
+  for (let nth = 0; nth < 3; nth++) void client();
+  for (let second = 0; second < 8; second++) {
+    t.share.note('quiet', 1);
+    await t.pass(1_000, false);
+  }
+  expect(t.share.isStrained).toBe(false);
+  expect(t.share.isRestrained('loud')).toBe(false);
+});
+
+test('a client that leaves before its query reads makes its organization no louder', async () => {
+  const t = setup();
+  const turn = (await t.share.begin('quiet'))!;
+  turn.end();
+  expect(turn.startReading()).toBe(false);
+  await t.strain();
+  t.share.isHeldBack('loud'); // The first one goes on.
+  expect(t.share.isHeldBack('loud')).toBe(true);
+  expect(t.share.isRestrained('quiet')).toBe(false);
 });
 
 test('queries of a quiet organization, and of one that is alone, read at once', async () => {

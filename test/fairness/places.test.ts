@@ -38,6 +38,28 @@ test('a query that waits to read leaves its place to others, and a mutation neve
   expect(await t.seen()).toEqual(['two']);
 });
 
+test('a query that begins to wait to read lets in who waited for its place', async () => {
+  const t = setup();
+  t.query('first');
+  const second = t.begin('second');
+  t.begin('one');
+  expect(await t.seen()).toEqual(['first', 'first reads', 'second']);
+  void second.startReading();
+  expect(await t.seen()).toEqual(['one']);
+});
+
+test('a query does not overtake those that wait to read, although none reads', async () => {
+  const t = setup();
+  const first = t.query('first');
+  t.query('second');
+  const third = t.begin('third');
+  await t.seen();
+  first.endReading();
+  expect(await t.seen()).toEqual([]); // Its answer is on the way to the client: both places are taken.
+  expect(third.startReading()).toBeInstanceOf(Promise);
+  expect(await t.seen()).toEqual(['second reads']);
+});
+
 test('who waits goes on in the order in which the waits began', async () => {
   const t = setup();
   const first = t.query('first');
@@ -72,14 +94,15 @@ test('a client that has left before its query began to read', async () => {
   const t = setup();
   const place = t.begin('first');
   place.end();
-  expect(await place.startReading()).toBe(false);
+  expect(place.startReading()).toBe(false);
   expect([...t.places.parts()]).toEqual([]);
 });
 
-test('a query whose client leaves while it reads holds the reading until it has read everything', async () => {
+test('a query whose client leaves while it reads holds its place until it has read everything', async () => {
   const t = setup();
   const first = t.query('first');
   first.end();
+  expect([...t.places.parts()]).toEqual([['loud', 1]]);
   t.query('second');
   expect(await t.seen()).toEqual(['first', 'first reads', 'second']);
   first.endReading();

@@ -113,6 +113,22 @@ test('a query that fails has read everything, too', async () => {
   expect(share.log).toEqual(['waits', 'has read']);
 });
 
+test('a large query that waits to read does not keep other large bodies waiting', async () => {
+  const waits = Promise.withResolvers<void>();
+  const mayRead = Promise.withResolvers<boolean>();
+  const startReading = () => (waits.resolve(), mayRead.promise);
+  const begin = async () => ({ startReading, endReading() {}, end() {} });
+  await using t = await setup({ fairShare: { ...ALONE, begin } });
+  t.keys.set(API_KEY, { ...callerOf('key1'), scopes: new Set(['EVENTS_PUBLISH'] as const) }); // May send large bodies.
+  const variables = { text: 'x'.repeat(1_200_000) };
+  const post = (query: string) => postGraphql(t.url, { query, variables }, { apiKey: API_KEY });
+  const answer = post('{ hello }');
+  await waits.promise;
+  expect((await post('mutation { bump }')).status).toBe(200);
+  mayRead.resolve(true);
+  expect((await answer).status).toBe(200);
+});
+
 test('mutations and subscriptions never wait for queries', async () => {
   const share = createReadingShare();
   await using t = await setup({ fairShare: share.fairShare });
@@ -151,4 +167,24 @@ test('a query over a WebSocket that closes while it waits is not executed', asyn
   await viaHttp(t.url, 'mutation { bump }');
   expect(t.slow.count).toBe(0);
   expect(share.log).toEqual(['waits']);
+});
+
+test('a query over a WebSocket that closes while it waits for its turn is not executed', async () => {
+  const asked = Promise.withResolvers<void>();
+  const mayBegin = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  const begin = async () => {
+    asked.resolve();
+    await mayBegin.promise;
+    return { ...NO_WAIT, end: ended.resolve };
+  };
+  await using t = await setup({ fairShare: { ...ALONE, begin } });
+  await using socket = await openAcknowledged(t.url, API_KEY);
+  socket.send({ id: '1', type: 'subscribe', payload: { query: '{ slow }' } });
+  await asked.promise;
+  socket.socket.close();
+  await socket.closed;
+  mayBegin.resolve();
+  await ended.promise;
+  expect(t.slow.count).toBe(0);
 });

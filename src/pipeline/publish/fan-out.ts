@@ -8,7 +8,7 @@ import {
   type SubscribableEvent,
   type TargetSubscription,
 } from '../../domain/targets/subscription.ts';
-import { findAddresses, findSubscribedTargets, targetsOf, type SubscribedTarget } from './subscribed-targets.ts';
+import { findAddresses, findReceivingTargets, targetsOf, type SubscribedTarget } from './subscribed-targets.ts';
 
 export type KnownEventType = {
   readonly name: string;
@@ -62,7 +62,7 @@ export async function readFanOutFacts(
     { name: 'find_event_types', text: EVENT_TYPES, values: [eventTypes] },
     hasAddresses
       ? findAddresses({ organizationIds, eventTypes, customerIds, readAt })
-      : findSubscribedTargets(organizationIds, eventTypes),
+      : findReceivingTargets(organizationIds, eventTypes, customerIds),
     ...(slots.length > 0 ? [findKeyedEvents(slots)] : []),
   ]);
   const isOneUnknown = types!.rows.length < eventTypes.length;

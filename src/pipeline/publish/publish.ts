@@ -114,14 +114,15 @@ export function createPublisher(options: PublisherOptions): Publisher {
   async function commitBatch(requests: PublishRequest[], isOrdered: boolean, races = 0): Promise<PublishAnswer[]> {
     const drafts = requests.flatMap((request) => request.drafts);
     const organizationIds = drafts.map(({ organizationId }) => organizationId);
-    // Who has to leave room to others shares the batch with nobody else.
-    const turn = (): Promise<void> => pause(organizationIds[0]!) ?? nextTurn();
+    // Where one of the organizations need not leave room to others, it waits for nobody.
+    const mayPause = organizationIds.every(isLoud);
+    const turn = (): Promise<void> => (mayPause ? pause(organizationIds[0]!) : undefined) ?? nextTurn();
     const isBusy = isOrdered && organizationIds.some(busy.has);
     const [facts] = await Promise.all([
       readFanOutFacts(database, drafts, {
         now: options.clock.now(),
         // Nothing is handed over of those that have to leave room to others.
-        hasAddresses: handOver !== undefined && !organizationIds.every(isLoud),
+        hasAddresses: handOver !== undefined && !mayPause,
         keyHash: options.keyHash,
         turn,
       }),

@@ -108,9 +108,15 @@ const MOST_ADDRESSES = 1_000;
 
 const RESTRAINED = 'coalesce(deferred_until::text, max_concurrency::text, rate_limit_per_second::text) is not null';
 
-/** Only of targets that take events of these customers, and first of those that the worker can take over. */
+/** Those that take events of these customers: an organization may have thousands of targets of one customer each. */
+const takingFrom = (customerIds: string): string =>
+  `(${NAMED_OR_ALL}) and (global or customer_ids = '{}' or customer_ids && ${customerIds}::text[])`;
+
+const RECEIVING_TARGETS = subscribedTargets({ condition: takingFrom('$3') });
+
+/** Addresses first of those that the worker can take over. */
 const ADDRESSES = subscribedTargets({
-  condition: `(${NAMED_OR_ALL}) and (global or customer_ids = '{}' or customer_ids && $4::text[])`,
+  condition: takingFrom('$4'),
   columns: `, url, ${HEADERS_VERSION} as "headersVersion", certificate_version as "certificateVersion",
     ${RESTRAINED} as "isRestrained"`,
   placed: {
@@ -127,7 +133,7 @@ export const FILTERED_TARGETS = `
   select ${FAN_OUT_COLUMNS}, filter::text
   from webhook_targets t where id = any($1) and deleted_at is null and status <> 'DISABLED'`;
 
-/** Their rows are read by `targetsOf`, as those of `findSubscribedTargets` are. */
+/** Their rows are read by `targetsOf`, as those of `findReceivingTargets` are. */
 export const findAddresses = ({ organizationIds, eventTypes, customerIds, readAt }: AddressQuestion): Statement => ({
   name: 'find_addresses',
   text: ADDRESSES,
@@ -141,13 +147,15 @@ type AddressQuestion = {
   readonly readAt: Date;
 };
 
-export const findSubscribedTargets = (
+/** Without addresses. */
+export const findReceivingTargets = (
   organizationIds: readonly string[],
   eventTypes: readonly string[],
+  customerIds: readonly string[],
 ): Statement => ({
-  name: 'find_subscribed_targets',
-  text: SUBSCRIBED_TARGETS,
-  values: [organizationIds, entriesOf(eventTypes)],
+  name: 'find_receiving_targets',
+  text: RECEIVING_TARGETS,
+  values: [organizationIds, entriesOf(eventTypes), customerIds],
 });
 
 /** Reads in the caller's transaction which targets may receive events of these types, without addresses. */
@@ -157,7 +165,8 @@ export async function readSubscribedTargets(
   eventTypes: readonly string[],
 ): Promise<SubscribedTarget[]> {
   if (organizationIds.length === 0) return [];
-  const { rows } = await sql.query<PieceRow>(findSubscribedTargets(organizationIds, eventTypes));
+  const values = [organizationIds, entriesOf(eventTypes)];
+  const { rows } = await sql.query<PieceRow>({ name: 'find_subscribed_targets', text: SUBSCRIBED_TARGETS, values });
   return targetsOf(rows);
 }
 

@@ -97,7 +97,7 @@ export async function publicationStatements(
           : ['insert_deliveries', DELIVERIES];
         const rows = { name, text, values: [...columnsOf(piece), maxAttempts] };
         yield [rows, ...(await insertJobs(piece, options))];
-        await turn?.();
+        if (start + PIECE_DELIVERIES < deliveries.length) await turn?.();
       }
       yield more;
     },

@@ -25,6 +25,8 @@ export type BodyBytes = {
    * false: its turn did not come in time. The turn ends with `release`.
    */
   begin(): Promise<boolean> | undefined;
+  /** Gives back its turn, and keeps its bytes. Idempotent. */
+  endTurn(): void;
   /** Gives back all bytes that the body took, and its turn. Idempotent. */
   release(): void;
 };
@@ -49,6 +51,10 @@ export function createBodyBudget(totalBytes: number, { patienceMs = PATIENCE_MS 
       const share = organizationId === null ? STRANGERS_SHARE : ORGANIZATION_SHARE;
       let ownBytes = 0;
       let turn: Turn | undefined;
+      const endTurn = (): void => {
+        turn?.end();
+        turn = undefined;
+      };
       return {
         begin() {
           if (ownBytes <= LARGE_BYTES) return undefined;
@@ -63,9 +69,9 @@ export function createBodyBudget(totalBytes: number, { patienceMs = PATIENCE_MS 
           ownBytes += bytes;
           return true;
         },
+        endTurn,
         release() {
-          turn?.end();
-          turn = undefined;
+          endTurn();
           if (ownBytes === 0) return;
           const leftBytes = taken.get(organizationId)! - ownBytes;
           if (leftBytes > 0) taken.set(organizationId, leftBytes);

@@ -17,7 +17,7 @@ import { operationNameOf } from '../plugins/operation-name.ts';
 import { overLimit } from '../plugins/rate-limit.ts';
 import type { RequestLog } from '../plugins/request-log.ts';
 import { type RequestRecord, startRecord } from '../request-record.ts';
-import { beginShared, BUSY } from '../share.ts';
+import { beginShared, BUSY, GONE } from '../share.ts';
 import { standInFor } from './answer-text.ts';
 import { formatError } from './format-error.ts';
 import { CLOSE, closePeer, drainPeer, type Peer } from './socket.ts';
@@ -67,6 +67,10 @@ export function createProtocol(options: ProtocolOptions): Server<Peer> {
     const turn = await beginShared(fairShare, operation.record.caller);
     if (turn === null) return unlessCompleted(operation, { errors: [present(BUSY, operation.record)] });
     operation.record.turn = turn;
+    if (hasLeft(operation)) {
+      turn.end();
+      return unlessCompleted(operation, { errors: [present(GONE, operation.record)] });
+    }
     try {
       const result = await unlessCompleted(operation, await Promise.try(() => enveloped[kind](args)).finally(turn.end));
       const { extra: peer } = operation.context;
@@ -136,6 +140,10 @@ function isUnderWay({ subscriptions }: Context<Parameters, Peer>, id: string, re
   const holder: unknown = subscriptions[id];
   return holder !== undefined && (holder === record || holder === record.stream);
 }
+
+/** Whether nobody waits for the answer any more. */
+const hasLeft = ({ context, id, record }: Operation): boolean =>
+  context.extra.socket.readyState !== context.extra.socket.OPEN || !isUnderWay(context, id, record);
 
 const REFUSED: Partial<Record<RequestErrorCode, keyof typeof CLOSE>> = {
   FORBIDDEN: 'notPlatformAdmin',

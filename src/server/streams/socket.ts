@@ -152,8 +152,8 @@ export function servePeer(peer: Peer, protocol: Protocol<Peer>, { logger, bodyBu
   socket.on('pong', () => (peer.alive = true));
   socket.once('close', (code, reason) => {
     for (const cleanup of peer.cleanups) cleanup();
-    for (const { stream, turn } of peer.running) {
-      turn?.end();
+    for (const { stream, kind, turn } of peer.running) {
+      if (kind === 'query') turn?.end();
       stream?.end();
     }
     void closed(code, String(reason));

@@ -145,7 +145,7 @@ test('a publish without a conflict asks the database no more than before', async
   });
   expect((await t.publishOne({}, publisher)).ok).toBe(true);
   const names = asked.map(({ name }) => name);
-  expect(names).toEqual(['find_organizations', 'find_event_types', 'find_subscribed_targets', 'find_keyed_events']);
+  expect(names).toEqual(['find_organizations', 'find_event_types', 'find_receiving_targets', 'find_keyed_events']);
   expect(JSON.stringify(asked)).not.toContain('body');
 });
 

@@ -426,7 +426,7 @@ test('a publish to thousands of targets leaves the process to others in each ste
   const pause = async (organizationId: string) => {
     pauses.push({ organizationId, deliveries: (await t.counts()).deliveries });
   };
-  const publisher = t.createOne({ pause });
+  const publisher = t.createOne({ pause, isLoud: () => true });
   const publish = () => publisher.publish(t.caller, { eventType: 'user.created', data: {} });
   expect(await publish()).toMatchObject({ ok: true, value: { deliveryCount: 1 } });
   expect(pauses).toEqual([]);
@@ -434,6 +434,6 @@ test('a publish to thousands of targets leaves the process to others in each ste
     select (jsonb_populate_record(t, jsonb_build_object('id', t.id || nth))).*
     from webhook_targets t, generate_series(2, 2400) nth where t.id = '${id}'`);
   expect(await publish()).toMatchObject({ ok: true, value: { deliveryCount: 2_400 } });
-  // Two between three pieces of targets, four while 2,400 deliveries are planned, three while they are written: nobody sees them yet.
-  expect(pauses).toEqual(Array(9).fill({ organizationId: t.organizationId, deliveries: 1 }));
+  // Two between three pieces of targets, four while 2,400 deliveries are planned, two while they are written: nobody sees them yet.
+  expect(pauses).toEqual(Array(8).fill({ organizationId: t.organizationId, deliveries: 1 }));
 });

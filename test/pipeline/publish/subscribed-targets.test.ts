@@ -93,6 +93,16 @@ test('a target that takes no event of these customers, or cannot be sent to at o
   expect(addressedOf(targets)).toEqual(expect.arrayContaining([...own.slice(2_000), t.single.id]));
 });
 
+test('targets of other customers are not read, with addresses or without', async () => {
+  const t = await setup();
+  const own = ownOf(t);
+  await t.database.pool.query(`update webhook_targets set customer_ids = array['customer ' || id]`);
+  await t.database.pool.query(`update webhook_targets set customer_ids = '{}' where id = $1`, [own[1]]);
+  for (const hasAddresses of [true, false]) {
+    expect(idsOf((await t.facts(hasAddresses, `customer ${own[0]}`)).targets)).toEqual(own.slice(0, 2));
+  }
+});
+
 test('of targets with long lists a piece has fewer: of 300 with nine customers each, 100 at most', async () => {
   const t = await setup();
   const many = ownOf(t).slice(0, 300);

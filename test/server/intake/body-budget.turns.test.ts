@@ -36,6 +36,18 @@ test('large bodies are worked on one at a time, and small ones at once', async (
   expect(begun.at(-1)).toBe('third');
 });
 
+test('a body that gives its turn back keeps its bytes', async () => {
+  const { begun, open } = setupTurns();
+  const first = await open('first', 'one', 31 * MIB);
+  await open('second');
+  first.endTurn();
+  await nextTurn();
+  expect(begun).toEqual(['first', 'second']);
+  await expect(open('third', 'one')).rejects.toThrow();
+  first.release();
+  await open('third', 'one');
+});
+
 test('organizations take turns, however many large bodies one of them sends', async () => {
   const { begun, open } = setupTurns();
   const bodies = [
