@@ -38,6 +38,8 @@ type Options = {
   readonly settings?: Readonly<Record<string, string>>;
   /** How long a process that has the folder is waited for: it may be stopping. Default: 5 s. */
   readonly patienceMs?: number;
+  /** Chooses the server's port. Default: one that is free now. */
+  readonly choosePort?: () => Promise<number>;
 };
 
 const DATABASE = 'hookcast';
@@ -46,7 +48,7 @@ const LOOK_MS = 100;
 const SHARED_DIRECTORY = '/var/lib/hookcast';
 
 export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedPostgres> {
-  const { patienceMs = PATIENCE_MS } = options;
+  const { patienceMs = PATIENCE_MS, choosePort = freePort } = options;
   const directory = resolve(options.directory);
   const cluster = join(directory, 'cluster');
   const passwordFile = join(directory, 'password');
@@ -78,13 +80,13 @@ export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedP
   const password = await readFile(passwordFile, 'utf8');
 
   const adoptedPort = await runningPort(command, binaries.pg_ctl, cluster);
-  const port = adoptedPort ?? (await freePort());
-  if (adoptedPort === undefined) {
+  const log = join(directory, 'postgres.log');
+  const startAt = async (port: number): Promise<void> => {
     const settings = { port: String(port), listen_addresses: '127.0.0.1', unix_socket_directories: '' };
     const flags = Object.entries({ ...settings, ...options.settings }).map(([name, value]) => `-c ${name}='${value}'`);
-    const log = join(directory, 'postgres.log');
     await command(binaries.pg_ctl, ['start', '-w', '-s', '-D', cluster, '-l', log, '-o', flags.join(' ')]);
-  }
+  };
+  const port = adoptedPort ?? (await startOnFreePort(startAt, choosePort, log));
   const url = (database: string) => connectionString(password, port, database);
   await createDatabase(url('postgres'));
   return {
@@ -206,6 +208,26 @@ async function createDatabase(adminUrl: string): Promise<void> {
     if (rowCount === 0) await client.query(`create database ${DATABASE}`);
   } finally {
     await client.end();
+  }
+}
+
+const MOST_PORTS = 5;
+
+/** Returns the port. Between the choice of a port and the start, a connection of any process may have taken it. */
+async function startOnFreePort(
+  startAt: (port: number) => Promise<void>,
+  choosePort: () => Promise<number>,
+  log: string,
+): Promise<number> {
+  for (let tries = 1; ; tries++) {
+    const port = await choosePort();
+    try {
+      await startAt(port);
+      return port;
+    } catch (error) {
+      const text = await readFile(log, 'utf8').catch(() => '');
+      if (tries === MOST_PORTS || !text.includes('could not bind')) throw error;
+    }
   }
 }
 

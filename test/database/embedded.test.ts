@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { startEmbeddedPostgres } from '../../src/database/embedded.ts';
+import { freePort } from '../support/network/free-port.ts';
 import { createFolder } from '../support/processes/reaper.ts';
 import { startProcess } from '../support/processes/start.ts';
 
@@ -12,8 +14,8 @@ async function setup() {
   const folder = await createFolder('hookcast-embedded-');
   const directory = folder.path;
   const options = { directory, newPassword: 'a password', settings: { fsync: 'off' } };
-  const start = (patienceMs?: number) =>
-    startEmbeddedPostgres({ ...options, ...(patienceMs !== undefined && { patienceMs }) });
+  const start = (more: Partial<Parameters<typeof startEmbeddedPostgres>[0]> = {}) =>
+    startEmbeddedPostgres({ ...options, ...more });
   return { directory, start, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
 
@@ -35,6 +37,22 @@ test('a stopped cluster keeps its data and its password for the next start', asy
   const second = await t.start();
   expect(await query(second.databaseUrl, 'select value from kept')).toEqual([{ value: 1 }]);
   await second.stop();
+});
+
+test('a port that was taken between its choice and the start is given up for another one', async () => {
+  await using t = await setup();
+  const taker = createServer().listen(0, '127.0.0.1');
+  await once(taker, 'listening');
+  const { port: taken } = taker.address() as AddressInfo;
+  const chosen: number[] = [];
+  const choosePort = async () => {
+    chosen.push(chosen.length === 0 ? taken : await freePort());
+    return chosen.at(-1)!;
+  };
+  const started = await t.start({ choosePort });
+  taker.close();
+  expect([chosen[0], new URL(started.databaseUrl).port]).toEqual([taken, String(chosen[1])]);
+  await started.stop();
 });
 
 test('the server of a killed process is adopted, and stopped at the end', async () => {
@@ -66,7 +84,9 @@ test('a second process on the same folder is refused, naming the first', async (
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   await once(first, 'message');
-  await expect(t.start(0)).rejects.toThrow(`DATA_DIR: process ${first.pid} runs on ${t.directory} already`);
+  await expect(t.start({ patienceMs: 0 })).rejects.toThrow(
+    `DATA_DIR: process ${first.pid} runs on ${t.directory} already`,
+  );
   first.send('stop');
   await once(first, 'exit');
 });
